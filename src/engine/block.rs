@@ -1,0 +1,46 @@
+//! What a host's block looks like to the engine.
+
+use crate::model::limits::STEMS;
+
+/// One block of audio, at any length. The frame count is that of `main`'s left side.
+pub struct StemBlock<'a> {
+    /// Left and right, equally long: stem 1 on entry, the mix afterwards.
+    pub main: [&'a mut [f32]; 2],
+    /// Stems 2 to 16. A side shorter than the block counts as not connected.
+    pub aux: [[&'a [f32]; 2]; STEMS - 1],
+    /// Bit k: input k is connected.
+    pub connected: u32,
+    /// Bit k: the host promises that input k is silent throughout the block. A hint to save work.
+    pub silent: u32,
+}
+
+impl StemBlock<'_> {
+    /// Every input connected, none promised silent.
+    pub const ALL: u32 = (1 << STEMS) - 1;
+
+    /// Frames in the block.
+    pub fn frames(&self) -> usize {
+        self.main[0].len().min(self.main[1].len())
+    }
+
+    /// A stem's samples from `start` for as long as `left` and `right` are; false (and nothing
+    /// written) where the input is not connected or silent.
+    pub(crate) fn read(&self, stem: usize, start: usize, left: &mut [f32], right: &mut [f32]) -> bool {
+        if self.connected & !self.silent & 1 << stem == 0 {
+            return false;
+        }
+        let end = start + left.len();
+        let [l, r] = match stem.checked_sub(1) {
+            None => [&*self.main[0], &*self.main[1]],
+            Some(aux) => self.aux[aux],
+        };
+        match (l.get(start..end), r.get(start..end)) {
+            (Some(l), Some(r)) => {
+                left.copy_from_slice(l);
+                right.copy_from_slice(r);
+                true
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The live balance as numbers: what the host automates and the audio thread reads.
+
+use super::limits::{Kind, MixParam, ParamKey, STEMS, Spec, StripParam};
+
+/// How pan treats the two sides of a stem.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PanMode {
+    /// Turns one side down.
+    #[default]
+    Balance,
+    /// Moves the far side's content over.
+    TrueStereo,
+}
+
+/// One stem's strip. Every value is within its range of `limits.rs`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StripSettings {
+    /// Level in dB, minus infinity or -90 to 12.
+    pub fader_db: f32,
+    /// -1 (left) to 1 (right).
+    pub pan: f32,
+    /// Silenced.
+    pub mute: bool,
+    /// -24 to 24 dB.
+    pub trim_db: f32,
+    /// The waveform is turned over.
+    pub inverted: bool,
+    /// 0 to 200 per cent.
+    pub width_percent: f32,
+    /// 0 to 50 ms.
+    pub delay_ms: f32,
+    /// How pan treats the two sides.
+    pub pan_mode: PanMode,
+    /// Soloed.
+    pub solo: bool,
+    /// Sounds although others are soloed.
+    pub solo_safe: bool,
+}
+
+impl Default for StripSettings {
+    fn default() -> Self {
+        let mut strip = Self {
+            fader_db: 0.0,
+            pan: 0.0,
+            mute: false,
+            trim_db: 0.0,
+            inverted: false,
+            width_percent: 0.0,
+            delay_ms: 0.0,
+            pan_mode: PanMode::Balance,
+            solo: false,
+            solo_safe: false,
+        };
+        for param in StripParam::ALL {
+            strip.set(param, param.spec().default);
+        }
+        strip
+    }
+}
+
+impl StripSettings {
+    /// A parameter's value in the units of its row; switches are 0 or 1.
+    pub fn get(&self, param: StripParam) -> f32 {
+        match param {
+            StripParam::Fader => self.fader_db,
+            StripParam::Pan => self.pan,
+            StripParam::Mute => f32::from(self.mute),
+            StripParam::Trim => self.trim_db,
+            StripParam::Polarity => f32::from(self.inverted),
+            StripParam::Width => self.width_percent,
+            StripParam::Delay => self.delay_ms,
+            StripParam::PanMode => f32::from(self.pan_mode == PanMode::TrueStereo),
+            StripParam::Solo => f32::from(self.solo),
+            StripParam::SoloSafe => f32::from(self.solo_safe),
+        }
+    }
+
+    /// Sets a parameter, made [`sane`].
+    pub fn set(&mut self, param: StripParam, value: f32) {
+        let value = sane(&param.spec(), value);
+        let on = value >= 0.5;
+        match param {
+            StripParam::Fader => self.fader_db = value,
+            StripParam::Pan => self.pan = value,
+            StripParam::Mute => self.mute = on,
+            StripParam::Trim => self.trim_db = value,
+            StripParam::Polarity => self.inverted = on,
+            StripParam::Width => self.width_percent = value,
+            StripParam::Delay => self.delay_ms = value,
+            StripParam::PanMode => self.pan_mode = if on { PanMode::TrueStereo } else { PanMode::Balance },
+            StripParam::Solo => self.solo = on,
+            StripParam::SoloSafe => self.solo_safe = on,
+        }
+    }
+}
+
+/// The whole live balance.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct MixSettings {
+    /// The unity sum instead of the balance.
+    pub bypass: bool,
+    /// Level of the mix in dB, minus infinity or -90 to 12.
+    pub output_db: f32,
+    /// The main input is not a stem.
+    pub ignore_main_input: bool,
+    /// The stems' strips.
+    pub stems: [StripSettings; STEMS],
+}
+
+impl MixSettings {
+    /// A parameter's value in the units of its row; switches are 0 or 1.
+    ///
+    /// # Panics
+    /// If the key names a stem past the last.
+    pub fn get(&self, key: ParamKey) -> f32 {
+        match key {
+            ParamKey::Mix(MixParam::Bypass) => f32::from(self.bypass),
+            ParamKey::Mix(MixParam::Output) => self.output_db,
+            ParamKey::Mix(MixParam::MainInput) => f32::from(self.ignore_main_input),
+            ParamKey::Stem(stem, param) => self.stems[stem].get(param),
+        }
+    }
+
+    /// Sets a parameter, made [`sane`].
+    ///
+    /// # Panics
+    /// If the key names a stem past the last.
+    pub fn set(&mut self, key: ParamKey, value: f32) {
+        match key {
+            ParamKey::Stem(stem, param) => self.stems[stem].set(param, value),
+            ParamKey::Mix(param) => {
+                let value = sane(&param.spec(), value);
+                match param {
+                    MixParam::Bypass => self.bypass = value >= 0.5,
+                    MixParam::Output => self.output_db = value,
+                    MixParam::MainInput => self.ignore_main_input = value >= 0.5,
+                }
+            }
+        }
+    }
+
+    /// Whether any stem is soloed.
+    pub fn any_solo(&self) -> bool {
+        self.stems.iter().any(|s| s.solo)
+    }
+}
+
+/// A value as it may enter the engine: within its range, NaN replaced by the default, a closed fader
+/// minus infinity. A host that writes a default back rounds it to its own grid, so values next to
+/// unity or the centre land on it exactly.
+pub fn sane(spec: &Spec, value: f32) -> f32 {
+    if value.is_nan() {
+        return spec.default;
+    }
+    let value = value.clamp(spec.min, spec.max);
+    let near = match spec.kind {
+        Kind::Fader if value <= spec.min => return f32::NEG_INFINITY,
+        Kind::Fader | Kind::Decibel => 1e-3,
+        Kind::Pan => 1e-5,
+        Kind::Percent => 1e-3,
+        Kind::Milliseconds | Kind::Switch(..) | Kind::Choice(_) => 0.0,
+    };
+    match spec.kind {
+        Kind::Switch(..) | Kind::Choice(_) => value.round(),
+        _ if (value - spec.default).abs() < near => spec.default,
+        _ => value,
+    }
+}

@@ -9,6 +9,6 @@ pub const CEILING: f32 = 1e32;
 #[inline]
 pub fn sanitise(sample: f32) -> f32 {
     let magnitude = sample.abs();
-    // NaN fails both comparisons.
-    if magnitude >= FLOOR && magnitude <= CEILING { sample } else { 0.0 }
+    // NaN is in no range.
+    if (FLOOR..=CEILING).contains(&magnitude) { sample } else { 0.0 }
 }

@@ -1,1 +1,3 @@
+//! The editor: what a person sees and does. It knows the model and the meters, never the engine.
 
+pub mod gestures;

@@ -1,0 +1,18 @@
+//! Stemwright in hosts: CLAP and VST3, the built bundles and the code linked in here.
+#![allow(unsafe_code, reason = "a host speaks to a plugin by raw pointers")]
+
+mod automation;
+mod blocks;
+mod conduct;
+mod crate_hosts;
+mod state;
+
+mod block;
+mod format;
+mod raw_clap;
+mod raw_vst3;
+#[path = "../support/mod.rs"]
+mod support;
+
+#[global_allocator]
+static ALLOCATOR: support::no_alloc::Watched = support::no_alloc::Watched;

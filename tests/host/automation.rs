@@ -10,7 +10,8 @@ const RATE_HZ: f64 = 48_000.0;
 
 fn noise(k: usize, side: usize, i: usize) -> f32 {
     // A hash, not a stream: the same frame is the same sample however the blocks fall.
-    let mut x = (k as u32 * 2 + side as u32 + 1).wrapping_mul(0x9E37_79B9) ^ (i as u32).wrapping_mul(0x85EB_CA6B);
+    let mut x =
+        (k as u32 * 2 + side as u32 + 1).wrapping_mul(0x9E37_79B9) ^ (i as u32).wrapping_mul(0x85EB_CA6B);
     x ^= x >> 15;
     x = x.wrapping_mul(0x2C1B_3C6D);
     x ^= x >> 12;
@@ -22,7 +23,11 @@ fn noise(k: usize, side: usize, i: usize) -> f32 {
 #[test]
 fn an_event_at_frame_5000_acts_at_frame_5000() {
     for how in EVERYWHERE {
-        for key in [ParamKey::Stem(15, StripParam::Fader), ParamKey::Stem(0, StripParam::Mute), ParamKey::Mix(MixParam::Output)] {
+        for key in [
+            ParamKey::Stem(15, StripParam::Fader),
+            ParamKey::Stem(0, StripParam::Mute),
+            ParamKey::Mix(MixParam::Output),
+        ] {
             let value = if matches!(key, ParamKey::Stem(_, StripParam::Mute)) { 1.0 } else { -20.0 };
             let events = [Event { frame: 5000, key, value }];
             for blocks in [&[512][..], &[1024], &[4999, 2, 1], &[333]] {

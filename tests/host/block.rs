@@ -59,7 +59,12 @@ pub struct HostBlock {
 
 impl HostBlock {
     /// Fills input k's sides with `fill(k, side, frame)`.
-    pub fn new(frames: usize, buses: &[Bus], out: Out, fill: impl Fn(usize, usize, usize) -> f32) -> Box<Self> {
+    pub fn new(
+        frames: usize,
+        buses: &[Bus],
+        out: Out,
+        fill: impl Fn(usize, usize, usize) -> f32,
+    ) -> Box<Self> {
         let memory: Vec<[Vec<f32>; 2]> = (0..buses.len())
             .map(|k| std::array::from_fn(|side| (0..frames).map(|i| fill(k, side, i)).collect()))
             .collect();

@@ -59,10 +59,20 @@ fn each_stem_has_its_own_gain() {
         let mut want = [0.0f32; 2];
         for k in 0..16 {
             let (inverted, muted) = (k % 2 == 1, k % 3 == 2);
-            let sign = if muted { 0.0 } else if inverted { -1.0 } else { 1.0 };
+            let sign = if muted {
+                0.0
+            } else if inverted {
+                -1.0
+            } else {
+                1.0
+            };
             want = [want[0] + sign * level(k)[0], want[1] + sign * level(k)[1]];
             for (param, on) in [(StripParam::Polarity, inverted), (StripParam::Mute, muted)] {
-                events.push(Event { frame: 0, key: ParamKey::Stem(k, param), value: f64::from(u8::from(on)) });
+                events.push(Event {
+                    frame: 0,
+                    key: ParamKey::Stem(k, param),
+                    value: f64::from(u8::from(on)),
+                });
             }
         }
         plugin.deactivate();
@@ -212,7 +222,8 @@ fn bypass_settles_on_the_plain_sum() {
 #[test]
 fn a_silent_main_input_does_not_stop_the_others() {
     everywhere(|plugin, how| {
-        let mut block = HostBlock::new(512, &ALL, Out::Separate, |k, side, _| if k == 0 { 0.0 } else { level(k)[side] });
+        let mut block =
+            HostBlock::new(512, &ALL, Out::Separate, |k, side, _| if k == 0 { 0.0 } else { level(k)[side] });
         for _ in 0..20 {
             plugin.process(&mut block, &[]); // `process` asserts that the plugin keeps alive
         }
@@ -244,9 +255,15 @@ fn vst3_silence_flags_save_work_and_the_output_s_are_cleared() {
         let mut vst3 = RawVst3::open(from);
         vst3.activate(48_000.0, 512);
         let silent = [2, 9];
-        let mut block = HostBlock::new(64, &ALL, Out::Separate, |k, side, _| {
-            if silent.contains(&k) { 0.0 } else { level(k)[side] }
-        });
+        let mut block =
+            HostBlock::new(
+                64,
+                &ALL,
+                Out::Separate,
+                |k, side, _| {
+                    if silent.contains(&k) { 0.0 } else { level(k)[side] }
+                },
+            );
         let mut inputs: Vec<_> = block.inputs.iter_mut().map(|pair| bus(pair, 2)).collect();
         for k in silent {
             inputs[k].silenceFlags = 3;

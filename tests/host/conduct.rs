@@ -111,7 +111,12 @@ fn vst3_only_sixteen_stereo_inputs_and_one_stereo_output_are_agreed_to() {
         let mut inputs = inputs;
         // SAFETY: VST3's contract.
         let result = unsafe {
-            vst3.processor.setBusArrangements(inputs.as_mut_ptr(), inputs.len() as i32, output.as_mut_ptr(), 1)
+            vst3.processor.setBusArrangements(
+                inputs.as_mut_ptr(),
+                inputs.len() as i32,
+                output.as_mut_ptr(),
+                1,
+            )
         };
         assert_eq!(result, want);
     }
@@ -340,10 +345,15 @@ fn a_host_s_calls_in_any_order_are_survived() {
                 }
                 _ if active => {
                     let frames = 1 + rng.below(512);
-                    let kinds = [Bus::Stereo, Bus::Mono, Bus::NoArray, Bus::NullChannels, Bus::NullRight, Bus::NoChannels];
-                    let buses: Vec<Bus> = (0..rng.below(18))
-                        .map(|_| kinds[rng.below(kinds.len())])
-                        .collect();
+                    let kinds = [
+                        Bus::Stereo,
+                        Bus::Mono,
+                        Bus::NoArray,
+                        Bus::NullChannels,
+                        Bus::NullRight,
+                        Bus::NoChannels,
+                    ];
+                    let buses: Vec<Bus> = (0..rng.below(18)).map(|_| kinds[rng.below(kinds.len())]).collect();
                     let out = match rng.below(3) {
                         0 if !buses.is_empty() => Out::Over(rng.below(buses.len())),
                         _ => Out::Separate,
@@ -365,7 +375,12 @@ fn a_host_s_calls_in_any_order_are_survived() {
                     let specials = [f32::NAN, f32::INFINITY, 1e38, 1e-40, 0.5, -1.0];
                     let special = specials[rng.below(specials.len())];
                     let mut block =
-                        HostBlock::new(frames, &buses, out, |k, _, i| if (k + i) % 7 == 0 { special } else { 0.1 });
+                        HostBlock::new(
+                            frames,
+                            &buses,
+                            out,
+                            |k, _, i| if (k + i) % 7 == 0 { special } else { 0.1 },
+                        );
                     plugin.process(&mut block, &events);
                     assert!(block.heard().iter().flatten().all(|x| x.is_finite()), "{how:?}");
                 }

@@ -8,6 +8,9 @@ mod crate_hosts;
 mod state;
 
 mod block;
+#[path = "../../xtask/src/clap_host.rs"]
+#[allow(dead_code, reason = "the demo uses the rest of it")]
+mod clap_host;
 mod format;
 mod raw_clap;
 mod raw_vst3;

@@ -75,7 +75,8 @@ unsafe extern "C" fn write(stream: *const clap_ostream, bytes: *const c_void, n:
     let n = n.min(STREAM_STEP) as usize;
     // SAFETY: `ctx` is `save`'s vector, `bytes` has n bytes.
     unsafe {
-        (&mut *((*stream).ctx as *mut Vec<u8>)).extend_from_slice(std::slice::from_raw_parts(bytes.cast(), n));
+        (&mut *((*stream).ctx as *mut Vec<u8>))
+            .extend_from_slice(std::slice::from_raw_parts(bytes.cast(), n));
     }
     n as i64
 }
@@ -108,8 +109,10 @@ impl RawClap {
             let (library, entry) = match from {
                 From::Linked => (None, &raw const export_clap::clap_entry),
                 From::Bundle => {
-                    let library = libloading::Library::new(bundle("stemwright.clap")).expect("the bundle loads");
-                    let entry = *library.get::<*const clap_plugin_entry>(b"clap_entry").expect("an entry point");
+                    let library =
+                        libloading::Library::new(bundle("stemwright.clap")).expect("the bundle loads");
+                    let entry =
+                        *library.get::<*const clap_plugin_entry>(b"clap_entry").expect("an entry point");
                     (Some(library), entry)
                 }
             };
@@ -217,8 +220,11 @@ impl RawClap {
         outputs: &mut [clap_audio_buffer],
         events: &Vec<clap_event_param_value>,
     ) {
-        let in_events =
-            clap_input_events { ctx: &raw const *events as *mut c_void, size: Some(event_count), get: Some(event) };
+        let in_events = clap_input_events {
+            ctx: &raw const *events as *mut c_void,
+            size: Some(event_count),
+            get: Some(event),
+        };
         let out_events = clap_output_events { ctx: null_mut(), try_push: Some(push) };
         let process = clap_process {
             steady_time: -1,
@@ -289,8 +295,11 @@ impl Plugin for RawClap {
 
     fn flush(&mut self, events: &[Event]) {
         let events = self.events(events);
-        let list =
-            clap_input_events { ctx: &raw const events as *mut c_void, size: Some(event_count), get: Some(event) };
+        let list = clap_input_events {
+            ctx: &raw const events as *mut c_void,
+            size: Some(event_count),
+            get: Some(event),
+        };
         let out = clap_output_events { ctx: null_mut(), try_push: Some(push) };
         // SAFETY: CLAP's contract.
         unsafe { self.params().flush.unwrap()(self.plugin, &list, &out) };

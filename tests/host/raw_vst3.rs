@@ -120,9 +120,9 @@ impl RawVst3 {
                     let library = libloading::Library::new(file).expect("the bundle loads");
                     type Get = unsafe extern "system" fn() -> *mut c_void;
                     #[cfg(target_os = "linux")]
-                    library.get::<unsafe extern "C" fn(*mut c_void) -> bool>(b"ModuleEntry").expect("an entry")(
-                        null_mut(),
-                    );
+                    library
+                        .get::<unsafe extern "C" fn(*mut c_void) -> bool>(b"ModuleEntry")
+                        .expect("an entry")(null_mut());
                     let get = *library.get::<Get>(b"GetPluginFactory").expect("an entry point");
                     (Some(library), get())
                 }
@@ -131,11 +131,8 @@ impl RawVst3 {
             let mut info: PClassInfo = zeroed();
             assert_eq!(factory.getClassInfo(0, &mut info), kResultOk);
             let mut made = null_mut();
-            let result = factory.createInstance(
-                info.cid.as_ptr(),
-                IComponent::IID.as_ptr().cast(),
-                &mut made,
-            );
+            let result =
+                factory.createInstance(info.cid.as_ptr(), IComponent::IID.as_ptr().cast(), &mut made);
             assert_eq!(result, kResultOk);
             let component = ComPtr::<IComponent>::from_raw(made.cast()).expect("a component");
             assert_eq!(component.initialize(null_mut()), kResultOk);

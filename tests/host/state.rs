@@ -1,6 +1,6 @@
 //! What a project saves, it gets back.
 
-use super::format::{EVERYWHERE, Event, Format, From, Plugin, open, play};
+use super::format::{EVERYWHERE, Event, Format, From, open, play};
 use super::support::signals::Random;
 use stemwright::model::document::Document;
 use stemwright::model::limits::{ParamKey, StripParam};
@@ -95,7 +95,8 @@ fn a_refused_state_changes_nothing() {
     for how in EVERYWHERE {
         let mut plugin = open(how);
         plugin.load(kept.as_bytes());
-        for foreign in ["", "{}", "not json", "[1, 2]", "\u{0}\u{1}\u{2}", &newer, &huge, "{\"params\": {}}"] {
+        for foreign in ["", "{}", "not json", "[1, 2]", "\u{0}\u{1}\u{2}", &newer, &huge, "{\"params\": {}}"]
+        {
             assert!(!plugin.load(foreign.as_bytes()), "{how:?} took {:.20}", foreign);
             assert_eq!(String::from_utf8(plugin.save()).unwrap(), kept);
         }

@@ -6,12 +6,13 @@ use std::collections::HashSet;
 use stemwright::dsp::delay;
 use stemwright::dsp::units::{db_to_gain, fader_gain};
 use stemwright::engine::{MixEngine, StemBlock};
-use stemwright::model::limits::{Kind, MixParam, ParamKey, STEMS, Spec, StripParam};
+use stemwright::model::limits::{MixParam, ParamKey, STEMS, StripParam};
 use stemwright::model::settings::MixSettings;
+use support::random::{Random, any_value};
 use support::rig::{Event, Rig, WHOLE};
 use support::signals::{
-    Random, Stereo, both, constant, difference, first_difference, impulse, level_db, noise, noisy_stems,
-    only, peak, sine, sum,
+    Stereo, both, constant, difference, first_difference, impulse, level_db, noise, noisy_stems, only, peak,
+    sine, sum,
 };
 
 #[global_allocator]
@@ -22,17 +23,6 @@ const RATES_HZ: [f64; 6] = [8_000.0, 44_100.0, 48_000.0, 96_000.0, 192_000.0, 38
 const BYPASS: ParamKey = ParamKey::Mix(MixParam::Bypass);
 const OUTPUT: ParamKey = ParamKey::Mix(MixParam::Output);
 const MAIN_INPUT: ParamKey = ParamKey::Mix(MixParam::MainInput);
-
-/// Any value of a parameter: most of them somewhere in its range, some at its ends.
-fn any_value(random: &mut Random, spec: &Spec) -> f32 {
-    match (random.below(8), spec.kind) {
-        (_, Kind::Switch(..) | Kind::Choice(_)) => random.below(2) as f32,
-        (0, Kind::Fader) => f32::NEG_INFINITY,
-        (0, _) => spec.min,
-        (1, _) => spec.max,
-        _ => random.between(spec.min, spec.max),
-    }
-}
 
 /// Any balance of what sounds: nobody soloed, no bypass, levels that let every stem be heard.
 fn audible_balance(seed: u64) -> MixSettings {

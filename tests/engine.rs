@@ -3,11 +3,14 @@
 mod support;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use stemwright::dsp::delay;
 use stemwright::dsp::units::{db_to_gain, fader_gain};
 use stemwright::engine::{MixEngine, StemBlock};
 use stemwright::model::limits::{MixParam, ParamKey, STEMS, StripParam};
 use stemwright::model::settings::MixSettings;
+use stemwright::sync::Meters;
+use support::no_alloc::{heap_bytes, no_alloc};
 use support::random::{Random, any_value};
 use support::rig::{Event, Rig, WHOLE};
 use support::signals::{
@@ -626,4 +629,36 @@ fn two_engines_share_nothing_but_what_they_are_given() {
     let distinct: HashSet<_> = rigs.iter().map(|rig| rig.meters.take_mix()[0].to_bits()).collect();
     assert_eq!(distinct.len(), 2);
     assert!(MixEngine::new(rigs[0].meters.clone()).settings() == &MixSettings::default());
+}
+
+// Memory.
+
+#[test]
+fn resetting_landing_and_reading_meters_take_no_heap() {
+    let mut rig = Rig::new(RATE_HZ);
+    let events: Vec<_> = ParamKey::all().map(|key| (500, key, key.spec().max)).collect();
+    rig.render(&noisy_stems(3, 1_000), &events, &[256]);
+    no_alloc(|| {
+        rig.engine.reset();
+        rig.engine.land();
+        for stem in 0..STEMS {
+            rig.meters.take_stem(stem);
+        }
+        rig.meters.take_mix();
+        rig.meters.forget();
+    });
+    assert_eq!(rig.meters.heard(), 0);
+}
+
+#[test]
+fn an_engine_takes_less_than_a_megabyte_at_48_khz() {
+    let (engine, bytes) = heap_bytes(|| {
+        let mut engine = Box::new(MixEngine::new(Arc::new(Meters::default())));
+        engine.prepare(RATE_HZ);
+        engine
+    });
+    assert!(bytes < 1 << 20, "{bytes} bytes");
+    // The count counts: sixteen stereo delay lines of 50 ms are more than half of that limit.
+    assert!(bytes > 16 * 2 * 2_400 * 4, "{bytes} bytes");
+    drop(engine);
 }

@@ -615,6 +615,10 @@ fn an_input_is_heard_from_its_first_sound_until_it_is_forgotten() {
     assert_eq!(rig.meters.heard(), 1 << 6, "garbage is no sound");
     rig.render(&silence, &[], WHOLE);
     assert_eq!(rig.meters.heard(), 1 << 6);
+    let mut two = only(6, impulse(0.5, 7, 500));
+    two[15] = impulse(0.5, 8, 500);
+    rig.render(&two, &[], WHOLE);
+    assert_eq!(rig.meters.heard(), 1 << 6 | 1 << 15, "one more beside one that is known");
     rig.meters.forget();
     assert_eq!(rig.meters.heard(), 0);
 }

@@ -275,8 +275,11 @@ fn other(param: StripParam) -> ParamKey {
     ParamKey::Stem(OTHER, param)
 }
 
-/// Fails where any of the single changes, each from its own balance, clicks. Both ways.
-fn assert_silent_changes(changes: &[(&[(ParamKey, f32)], ParamKey, [f32; 2])]) {
+/// A balance, and the parameter that moves in it between two values.
+type Change<'a> = (&'a [(ParamKey, f32)], ParamKey, [f32; 2]);
+
+/// Fails where any of the changes clicks, either way.
+fn assert_silent_changes(changes: &[Change]) {
     let v = smoothing_vectors();
     let fir = numbers(&v["fir_highpass"]);
     let mut failed = Vec::new();

@@ -3,15 +3,19 @@
 mod support;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use stemwright::dsp::delay;
 use stemwright::dsp::units::{db_to_gain, fader_gain};
 use stemwright::engine::{MixEngine, StemBlock};
-use stemwright::model::limits::{Kind, MixParam, ParamKey, STEMS, Spec, StripParam};
+use stemwright::model::limits::{MixParam, ParamKey, STEMS, StripParam};
 use stemwright::model::settings::MixSettings;
+use stemwright::sync::Meters;
+use support::no_alloc::{heap_bytes, no_alloc};
+use support::random::{Random, any_value};
 use support::rig::{Event, Rig, WHOLE};
 use support::signals::{
-    Random, Stereo, both, constant, difference, first_difference, impulse, level_db, noise, noisy_stems,
-    only, peak, sine, sum,
+    Stereo, both, constant, difference, first_difference, impulse, level_db, noise, noisy_stems, only, peak,
+    sine, sum,
 };
 
 #[global_allocator]
@@ -22,17 +26,6 @@ const RATES_HZ: [f64; 6] = [8_000.0, 44_100.0, 48_000.0, 96_000.0, 192_000.0, 38
 const BYPASS: ParamKey = ParamKey::Mix(MixParam::Bypass);
 const OUTPUT: ParamKey = ParamKey::Mix(MixParam::Output);
 const MAIN_INPUT: ParamKey = ParamKey::Mix(MixParam::MainInput);
-
-/// Any value of a parameter: most of them somewhere in its range, some at its ends.
-fn any_value(random: &mut Random, spec: &Spec) -> f32 {
-    match (random.below(8), spec.kind) {
-        (_, Kind::Switch(..) | Kind::Choice(_)) => random.below(2) as f32,
-        (0, Kind::Fader) => f32::NEG_INFINITY,
-        (0, _) => spec.min,
-        (1, _) => spec.max,
-        _ => random.between(spec.min, spec.max),
-    }
-}
 
 /// Any balance of what sounds: nobody soloed, no bypass, levels that let every stem be heard.
 fn audible_balance(seed: u64) -> MixSettings {
@@ -622,6 +615,10 @@ fn an_input_is_heard_from_its_first_sound_until_it_is_forgotten() {
     assert_eq!(rig.meters.heard(), 1 << 6, "garbage is no sound");
     rig.render(&silence, &[], WHOLE);
     assert_eq!(rig.meters.heard(), 1 << 6);
+    let mut two = only(6, impulse(0.5, 7, 500));
+    two[15] = impulse(0.5, 8, 500);
+    rig.render(&two, &[], WHOLE);
+    assert_eq!(rig.meters.heard(), 1 << 6 | 1 << 15, "one more beside one that is known");
     rig.meters.forget();
     assert_eq!(rig.meters.heard(), 0);
 }
@@ -636,4 +633,36 @@ fn two_engines_share_nothing_but_what_they_are_given() {
     let distinct: HashSet<_> = rigs.iter().map(|rig| rig.meters.take_mix()[0].to_bits()).collect();
     assert_eq!(distinct.len(), 2);
     assert!(MixEngine::new(rigs[0].meters.clone()).settings() == &MixSettings::default());
+}
+
+// Memory.
+
+#[test]
+fn resetting_landing_and_reading_meters_take_no_heap() {
+    let mut rig = Rig::new(RATE_HZ);
+    let events: Vec<_> = ParamKey::all().map(|key| (500, key, key.spec().max)).collect();
+    rig.render(&noisy_stems(3, 1_000), &events, &[256]);
+    no_alloc(|| {
+        rig.engine.reset();
+        rig.engine.land();
+        for stem in 0..STEMS {
+            rig.meters.take_stem(stem);
+        }
+        rig.meters.take_mix();
+        rig.meters.forget();
+    });
+    assert_eq!(rig.meters.heard(), 0);
+}
+
+#[test]
+fn an_engine_takes_less_than_a_megabyte_at_48_khz() {
+    let (engine, bytes) = heap_bytes(|| {
+        let mut engine = Box::new(MixEngine::new(Arc::new(Meters::default())));
+        engine.prepare(RATE_HZ);
+        engine
+    });
+    assert!(bytes < 1 << 20, "{bytes} bytes");
+    // The count counts: sixteen stereo delay lines of 50 ms are more than half of that limit.
+    assert!(bytes > 16 * 2 * 2_400 * 4, "{bytes} bytes");
+    drop(engine);
 }

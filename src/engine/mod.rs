@@ -162,24 +162,23 @@ impl MixEngine {
                 if l.iter().chain(&*r).any(|x| *x != 0.0) {
                     sounding |= 1 << stem;
                 }
-                let mut plain = [[0.0f32; CHUNK]; 2];
-                if bypassing {
+                let plain = bypassing.then(|| {
+                    let mut plain = [[0.0f32; CHUNK]; 2];
+                    add(&mut plain, l, r);
                     let [plain_l, plain_r] = &mut plain;
-                    let (plain_l, plain_r) = (&mut plain_l[..n], &mut plain_r[..n]);
-                    plain_l.copy_from_slice(l);
-                    plain_r.copy_from_slice(r);
                     if stem == 0 {
                         scale(plain_l, plain_r, &gains.main_input);
                     }
                     add(&mut dry, plain_l, plain_r);
-                }
+                    plain
+                });
                 strip.process(self.pole, l, r);
                 raise(&mut stem_peaks[stem], l, r);
                 add(&mut wet, l, r);
                 if T::WANTED {
                     scale(l, r, &gains.output);
-                    if bypassing {
-                        cross_fade(l, r, &plain, &gains.bypass);
+                    if let Some(plain) = &plain {
+                        cross_fade(l, r, plain, &gains.bypass);
                     }
                     tap.stem(stem, l, r);
                 }

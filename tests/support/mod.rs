@@ -9,5 +9,6 @@
 #![allow(dead_code, reason = "every test program uses its own part of this")]
 
 pub mod no_alloc;
+pub mod random;
 pub mod rig;
 pub mod signals;

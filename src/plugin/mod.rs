@@ -1,1 +1,195 @@
+//! The plugin as a host sees it, over the framework `nice-plug`.
 
+pub mod block_repair;
+pub mod export_clap;
+pub mod export_vst3;
+pub mod guard;
+mod instance;
+pub mod params;
+pub mod shared;
+
+use crate::editor::window::{self, Window};
+use crate::engine::{MixEngine, StemBlock};
+use crate::model::limits::{MixParam, ParamKey, STEMS, StripParam};
+use crate::model::settings::MixSettings;
+use guard::Guard;
+use instance::HostInstance;
+use nice_plug::prelude::*;
+use params::HostParam;
+use shared::Shared;
+use std::sync::Arc;
+
+/// The plugin inside the framework's wrapper.
+pub struct Stemwright {
+    shared: Arc<Shared>,
+    /// Every key by its index, so that a changed parameter is found without a search.
+    keys: Vec<ParamKey>,
+    settings: MixSettings,
+    /// The revision of the shared state that `settings` are from.
+    revision: u32,
+    engine: MixEngine,
+    guard: Guard,
+}
+
+impl Default for Stemwright {
+    fn default() -> Self {
+        let shared = Shared::current();
+        Self {
+            keys: ParamKey::all().collect(),
+            settings: MixSettings::default(),
+            revision: shared.revision(),
+            engine: MixEngine::new(shared.meters.clone()),
+            guard: Guard::default(),
+            shared,
+        }
+    }
+}
+
+impl Stemwright {
+    /// Brings the engine's balance up to date, unless a state is being loaded right now.
+    fn follow_params(&mut self) {
+        let revision = self.shared.revision();
+        if revision % 2 == 1 {
+            return;
+        }
+        self.shared.params.update(&self.keys, &mut self.settings);
+        self.engine.set(&self.settings);
+        if revision != self.revision {
+            // A state was loaded: it sounds at once, it does not glide in.
+            self.revision = revision;
+            self.engine.land();
+        }
+    }
+}
+
+impl Plugin for Stemwright {
+    const NAME: &'static str = "Stemwright";
+    const VENDOR: &'static str = "Stemwright";
+    const URL: &'static str = "";
+    const EMAIL: &'static str = "";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[AudioIOLayout {
+        main_input_channels: NonZeroU32::new(2),
+        main_output_channels: NonZeroU32::new(2),
+        aux_input_ports: &[new_nonzero_u32(2); STEMS - 1],
+        aux_output_ports: &[],
+        names: PortNames {
+            main_input: Some("Stem 01"),
+            aux_inputs: &[
+                "Stem 02", "Stem 03", "Stem 04", "Stem 05", "Stem 06", "Stem 07", "Stem 08", "Stem 09",
+                "Stem 10", "Stem 11", "Stem 12", "Stem 13", "Stem 14", "Stem 15", "Stem 16",
+            ],
+            ..PortNames::const_default()
+        },
+    }];
+    const SAMPLE_ACCURATE_AUTOMATION: bool = true;
+    type Editor = Window<HostInstance>;
+    type SysExMessage = ();
+    type BackgroundTask = ();
+
+    fn params(&self) -> Arc<dyn Params> {
+        self.shared.params.clone()
+    }
+
+    fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
+        let shared = self.shared.clone();
+        window::window(move |gui| HostInstance::new(shared.clone(), gui))
+    }
+
+    fn activate(
+        &mut self,
+        _layout: &AudioIOLayout,
+        config: &BufferConfig,
+        _context: &mut impl ActivateContext<Self>,
+    ) -> bool {
+        let rate = f64::from(config.sample_rate);
+        self.engine.prepare(rate);
+        self.guard.prepare(rate, config.max_buffer_size as usize);
+        self.shared.set_fault(false);
+        self.shared.params.touch_all();
+        true
+    }
+
+    fn reset(&mut self) {
+        self.follow_params();
+        self.engine.reset();
+    }
+
+    fn process(
+        &mut self,
+        main: &mut Buffer,
+        aux: &mut AuxiliaryBuffers,
+        _context: &mut impl ProcessContext<Self>,
+    ) -> ProcessStatus {
+        self.follow_params();
+        let (connected, silent) = self.shared.inputs();
+        if let [left, right, ..] = main.as_slice() {
+            let mut block = StemBlock {
+                main: [&mut **left, &mut **right],
+                aux: std::array::from_fn(|k| match aux.inputs.get(k).map(|b| b.as_slice_immutable()) {
+                    Some([left, right, ..]) => [&**left, &**right],
+                    _ => [&[] as &[f32]; 2],
+                }),
+                connected,
+                silent,
+            };
+            let (engine, ignore_main) = (&mut self.engine, self.settings.ignore_main_input);
+            self.guard.process(&mut block, ignore_main, |block| engine.process(block));
+            if self.guard.has_fault() {
+                self.shared.set_fault(true);
+            }
+        }
+        // Some hosts suspend an insert whose main input is silent while its auxiliaries play.
+        ProcessStatus::KeepAlive
+    }
+}
+
+/// Adds pages of eight parameters each.
+fn add_pages(section: &mut impl RemoteControlsSection, name: &str, params: &[&HostParam]) {
+    const PAGE: usize = 8;
+    for (at, page) in params.chunks(PAGE).enumerate() {
+        let title = if params.len() <= PAGE {
+            name.to_owned()
+        } else {
+            format!("{name} {}-{}", at * PAGE + 1, at * PAGE + page.len())
+        };
+        section.add_page(title, |to| {
+            for param in page {
+                match param {
+                    HostParam::Float(p) => to.add_param(p),
+                    HostParam::Switch(p) => to.add_param(p),
+                    HostParam::Choice(p) => to.add_param(p),
+                }
+            }
+        });
+    }
+}
+
+impl ClapPlugin for Stemwright {
+    const CLAP_ID: &'static str = "org.stemwright.stem-balancer";
+    const CLAP_DESCRIPTION: Option<&'static str> = Some("Balances up to sixteen stems on one bus");
+    const CLAP_MANUAL_URL: Option<&'static str> = None;
+    const CLAP_SUPPORT_URL: Option<&'static str> = None;
+    const CLAP_FEATURES: &'static [ClapFeature] =
+        &[ClapFeature::AudioEffect, ClapFeature::Stereo, ClapFeature::Mixing, ClapFeature::Utility];
+
+    fn remote_controls(&self, context: &mut impl RemoteControlsContext) {
+        let params = &self.shared.params;
+        context.add_section("Stems", |section| {
+            for param in StripParam::ALL {
+                let of_all = params.select(|key| matches!(key, ParamKey::Stem(_, p) if p == param));
+                add_pages(section, &format!("{}s", param.spec().name), &of_all);
+            }
+        });
+        context.add_section("Mix", |section| {
+            let of_mix = params.select(|key| matches!(key, ParamKey::Mix(p) if p != MixParam::Bypass));
+            add_pages(section, "Mix", &of_mix);
+        });
+    }
+}
+
+impl Vst3Plugin for Stemwright {
+    const VST3_CLASS_ID: [u8; 16] = *b"StemwrightStems1";
+    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] =
+        &[Vst3SubCategory::Fx, Vst3SubCategory::Mastering, Vst3SubCategory::Stereo];
+}

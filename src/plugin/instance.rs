@@ -1,0 +1,99 @@
+//! The instance behind an open editor.
+
+use super::params::HostParam;
+use super::shared::{Edit, Shared};
+use crate::editor::gestures::Instance;
+use crate::model::document::StemInfo;
+use crate::model::limits::{ParamKey, STEMS};
+use crate::model::settings::sane;
+use crate::sync::Meters;
+use nice_plug::context::gui::GuiContext;
+use nice_plug::prelude::*;
+use std::sync::Arc;
+
+/// Shows the editor one instance in a host.
+pub struct HostInstance {
+    shared: Arc<Shared>,
+    gui: GuiContext,
+}
+
+impl HostInstance {
+    /// `gui` comes from the framework when the editor opens.
+    pub fn new(shared: Arc<Shared>, gui: GuiContext) -> Self {
+        Self { shared, gui }
+    }
+
+    /// Takes an edit to the host, by our export or else by the framework.
+    fn edit(&self, key: ParamKey, edit: Edit) {
+        if self.shared.host(|h| h.edit(key, edit)) == Some(true) {
+            return;
+        }
+        let Some(param) = self.shared.params.get(key) else { return };
+        match param {
+            HostParam::Float(p) => by_framework(&self.gui.param_setter(), p, edit),
+            HostParam::Switch(p) => by_framework(&self.gui.param_setter(), p, edit),
+            HostParam::Choice(p) => by_framework(&self.gui.param_setter(), p, edit),
+        }
+    }
+}
+
+fn by_framework<P: Param>(setter: &ParamSetter, param: &P, edit: Edit) {
+    match edit {
+        Edit::Begin => setter.begin_set_parameter(param),
+        Edit::Set(normalised) => setter.set_parameter_normalized(param, normalised),
+        Edit::End => setter.end_set_parameter(param),
+    }
+}
+
+impl Instance for HostInstance {
+    fn value(&self, key: ParamKey) -> f32 {
+        let spec = key.spec();
+        self.shared.params.get(key).map_or(spec.default, |p| sane(&spec, p.value()))
+    }
+
+    fn begin(&self, key: ParamKey) {
+        self.edit(key, Edit::Begin);
+    }
+
+    fn set(&self, key: ParamKey, value: f32) {
+        if let Some(param) = self.shared.params.get(key) {
+            self.edit(key, Edit::Set(param.normalised(&key.spec(), value)));
+        }
+    }
+
+    fn end(&self, key: ParamKey) {
+        self.edit(key, Edit::End);
+    }
+
+    fn stems(&self) -> [StemInfo; STEMS] {
+        self.shared.stems()
+    }
+
+    fn set_stems(&self, stems: [StemInfo; STEMS]) {
+        self.shared.set_stems(stems);
+    }
+
+    fn order(&self) -> [usize; STEMS] {
+        self.shared.order()
+    }
+
+    fn set_order(&self, order: [usize; STEMS]) {
+        self.shared.set_order(order);
+    }
+
+    fn meters(&self) -> &Meters {
+        &self.shared.meters
+    }
+
+    fn notices(&self) -> Vec<String> {
+        self.shared.notices()
+    }
+
+    fn dismiss_notices(&self) {
+        self.shared.dismiss_notices();
+    }
+
+    fn has_fault(&self) -> bool {
+        self.shared.has_fault()
+    }
+}

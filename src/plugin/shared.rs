@@ -1,0 +1,224 @@
+//! What one instance's parts share: the export that faces the host, the plugin inside the framework,
+//! and the editor.
+//!
+//! The framework makes the plugin by `Plugin::default()`, so nothing can be passed in. The export lays
+//! its `Shared` in a thread-local for the length of that one call and `default()` takes it from there.
+//! Both run on the same thread; afterwards each holds an `Arc`, and no thread-local is touched on the
+//! audio thread.
+
+// Locks are for the main and the editor's thread; the audio thread touches the atomics alone.
+#![allow(clippy::disallowed_types)]
+
+use super::params::HostParams;
+use crate::model::document::{Document, DocumentError, StemInfo};
+use crate::model::limits::{ParamKey, STEMS};
+use crate::sync::Meters;
+use parking_lot::{Mutex, RwLock};
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::*};
+
+/// A parameter edit that an export takes to its host.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Edit {
+    /// A gesture begins.
+    Begin,
+    /// A new value, 0 to 1.
+    Set(f32),
+    /// The gesture is over.
+    End,
+}
+
+/// Calls into the host. None is for the audio thread.
+pub trait HostCalls: Send + Sync {
+    /// The project must be saved: something changed that is no parameter.
+    fn mark_dirty(&self);
+    /// Parameter titles changed.
+    fn titles_changed(&self);
+    /// Takes an edit to the host; false where the framework is to do it.
+    fn edit(&self, key: ParamKey, edit: Edit) -> bool;
+}
+
+/// What is saved beside the parameters.
+#[derive(Clone)]
+struct Info {
+    stems: [StemInfo; STEMS],
+    order: [usize; STEMS],
+}
+
+/// One instance's shared state.
+pub struct Shared {
+    /// The host's parameters.
+    pub params: Arc<HostParams>,
+    /// What the audio thread measures.
+    pub meters: Arc<Meters>,
+    /// Bit k: input k is active and has memory. Written by the export right before it calls the
+    /// plugin's `process`, read inside that call, on the same thread.
+    connected: AtomicU32,
+    /// Bit k: the host promises silence on input k. As `connected`.
+    silent: AtomicU32,
+    /// Even while the parameters are at rest, odd while a state is being loaded. Written by the thread
+    /// that loads, read by the audio thread.
+    revision: AtomicU32,
+    /// Set by the audio thread when it contained a panic of ours, cleared on activation.
+    fault: AtomicBool,
+    info: RwLock<Info>,
+    notices: RwLock<Vec<String>>,
+    host: Mutex<Option<Arc<dyn HostCalls>>>,
+}
+
+thread_local! { static NEXT: RefCell<Option<Arc<Shared>>> = const { RefCell::new(None) }; }
+
+impl Shared {
+    /// A fresh instance's state.
+    pub fn new() -> Arc<Self> {
+        let Document { stems, order, .. } = Document::default();
+        Arc::new(Self {
+            params: Arc::new(HostParams::default()),
+            meters: Arc::new(Meters::default()),
+            connected: AtomicU32::new(u32::MAX),
+            silent: AtomicU32::new(0),
+            revision: AtomicU32::new(0),
+            fault: AtomicBool::new(false),
+            info: RwLock::new(Info { stems, order }),
+            notices: RwLock::new(Vec::new()),
+            host: Mutex::new(None),
+        })
+    }
+
+    /// Runs `make` (the framework's constructor): the plugin it makes gets this state.
+    pub fn hand_to<R>(self: &Arc<Self>, make: impl FnOnce() -> R) -> R {
+        struct Clear;
+        impl Drop for Clear {
+            fn drop(&mut self) {
+                NEXT.take();
+            }
+        }
+        let _clear = Clear; // also when `make` panics
+        NEXT.set(Some(self.clone()));
+        make()
+    }
+
+    /// For `Plugin::default()`: the state laid out by an export, or a lonely one.
+    pub fn current() -> Arc<Self> {
+        NEXT.take().unwrap_or_else(Self::new)
+    }
+
+    /// Export: what the block at hand has connected, and what of it is silent.
+    pub fn set_inputs(&self, connected: u32, silent: u32) {
+        self.connected.store(connected, Relaxed);
+        self.silent.store(silent, Relaxed);
+    }
+
+    /// Audio thread: `(connected, silent)` of the block at hand.
+    pub fn inputs(&self) -> (u32, u32) {
+        (self.connected.load(Relaxed), self.silent.load(Relaxed))
+    }
+
+    /// Audio thread: a number that is odd while a state is being loaded and new afterwards.
+    pub fn revision(&self) -> u32 {
+        self.revision.load(Acquire)
+    }
+
+    /// Whether a panic of ours was contained since the last activation.
+    pub fn has_fault(&self) -> bool {
+        self.fault.load(Relaxed)
+    }
+
+    /// See [`Self::has_fault`].
+    pub fn set_fault(&self, fault: bool) {
+        self.fault.store(fault, Relaxed);
+    }
+
+    /// The instance as it would be saved.
+    pub fn document(&self) -> Document {
+        let Info { stems, order } = self.info.read().clone();
+        Document { mix: self.params.settings(), stems, order }
+    }
+
+    /// Takes over a saved document. `set` must store a parameter's plain value; it is called for every
+    /// parameter. What had to be left out is kept for [`Self::notices`], as is the reason for a refusal.
+    ///
+    /// # Errors
+    /// Where the bytes are no document of ours; then nothing changes but the notices.
+    pub fn load(
+        &self,
+        bytes: &[u8],
+        set: impl Fn(&super::params::HostParam, f32),
+    ) -> Result<(), DocumentError> {
+        let loaded = Document::from_json(bytes).inspect_err(|refusal| {
+            *self.notices.write() = vec![format!("A saved state was refused: {refusal}.")];
+        })?;
+        *self.notices.write() = loaded.notices;
+        let Document { mix, stems, order } = loaded.document;
+        // Odd: the audio thread keeps its balance until all of the new one is there.
+        self.revision.fetch_add(1, AcqRel);
+        for (key, param) in self.params.iter() {
+            set(param, super::params::plain(&key.spec(), mix.get(key)));
+        }
+        self.meters.forget();
+        self.revision.fetch_add(1, AcqRel);
+        self.replace_info(Info { stems, order });
+        Ok(())
+    }
+
+    /// What had to be left out or replaced when a state was loaded last.
+    pub fn notices(&self) -> Vec<String> {
+        self.notices.read().clone()
+    }
+
+    /// Forgets the notices.
+    pub fn dismiss_notices(&self) {
+        self.notices.write().clear();
+    }
+
+    /// Names, colours and roles.
+    pub fn stems(&self) -> [StemInfo; STEMS] {
+        self.info.read().stems.clone()
+    }
+
+    /// Editor: replaces names, colours and roles.
+    pub fn set_stems(&self, stems: [StemInfo; STEMS]) {
+        let order = self.order();
+        self.replace_info(Info { stems, order });
+        self.host(|h| h.mark_dirty());
+    }
+
+    /// The stems in the order they are shown.
+    pub fn order(&self) -> [usize; STEMS] {
+        self.info.read().order
+    }
+
+    /// Editor: changes the order the stems are shown in.
+    pub fn set_order(&self, order: [usize; STEMS]) {
+        self.info.write().order = order;
+        self.host(|h| h.mark_dirty());
+    }
+
+    fn replace_info(&self, info: Info) {
+        let old = std::mem::replace(&mut *self.info.write(), info.clone());
+        if old.stems.iter().map(|s| &s.name).ne(info.stems.iter().map(|s| &s.name)) {
+            self.host(|h| h.titles_changed());
+        }
+    }
+
+    /// A parameter's title as the host is to show it: `Stem 03 Fader` becomes
+    /// `Stem 03 Fader - Lead Vox` once stem 3 has a name. `None` where the plain name stands.
+    pub fn title(&self, key: ParamKey) -> Option<String> {
+        let ParamKey::Stem(stem, _) = key else { return None };
+        let name = self.info.read().stems[stem].name.clone();
+        (!name.is_empty()).then(|| format!("{} - {name}", key.name()))
+    }
+
+    /// Export: who is to be told of what changes here.
+    pub fn set_host(&self, host: Option<Arc<dyn HostCalls>>) {
+        let old = std::mem::replace(&mut *self.host.lock(), host);
+        drop(old); // outside the lock: letting go of a host object may call back
+    }
+
+    /// Calls the host, if there is one. Not for the audio thread.
+    pub fn host<R>(&self, call: impl FnOnce(&dyn HostCalls) -> R) -> Option<R> {
+        let host = self.host.lock().clone(); // not held during the call: the host may call back
+        host.map(|h| call(&*h))
+    }
+}

@@ -125,9 +125,8 @@ impl ClapHost {
             .ok_or_else(|| HostError(format!("{} holds no plugin", path.display())))?;
         let info = HostInfo::new("Stemwright demo", "Stemwright", "", env!("CARGO_PKG_VERSION"))
             .map_err(when("introducing the host"))?;
-        let mut instance =
-            PluginInstance::new(|_| Requests::default(), |_| (), &entry, &id, &info)
-                .map_err(when("making an instance"))?;
+        let mut instance = PluginInstance::new(|_| Requests::default(), |_| (), &entry, &id, &info)
+            .map_err(when("making an instance"))?;
         let plugin = instance.plugin_handle();
         let (inputs, outputs) = (ports(&plugin, true), ports(&plugin, false));
         let params = params(&plugin);
@@ -257,12 +256,11 @@ impl ClapHost {
                 port.iter_mut().map(|c| InputChannel::variable(c.as_mut_slice())),
             ),
         }));
-        let mut output_buffers = output_ports.with_output_buffers(output.iter_mut().map(|port| {
-            AudioPortBuffer {
+        let mut output_buffers =
+            output_ports.with_output_buffers(output.iter_mut().map(|port| AudioPortBuffer {
                 latency: 0,
                 channels: AudioPortBufferType::f32_output_only(port.iter_mut().map(Vec::as_mut_slice)),
-            }
-        }));
+            }));
 
         let mut incoming = EventBuffer::new();
         for event in events {

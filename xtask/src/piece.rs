@@ -122,7 +122,7 @@ pub fn balance() -> Document {
 }
 
 /// Brings the balance to about the loudness of the plain sum.
-const OUTPUT_DB: f32 = 0.0;
+const OUTPUT_DB: f32 = 3.0;
 
 /// A move of one control from bar to bar (in fractions), between two values in its unit.
 #[derive(Clone, Copy)]
@@ -195,7 +195,7 @@ fn kick() -> Sound {
             });
         }
     }
-    sound.peak_at(0.30)
+    sound.peak_at(0.21)
 }
 
 fn snare() -> Sound {
@@ -213,7 +213,7 @@ fn snare() -> Sound {
         }
     }
     sound.room(0.12);
-    sound.peak_at(0.38)
+    sound.peak_at(0.27)
 }
 
 fn hats() -> Sound {
@@ -231,7 +231,7 @@ fn hats() -> Sound {
         let mut bright = two_pole(Pass::High, 7_500.0, 0.8);
         sound.add(step * SIXTEENTH, 2 * SIXTEENTH, 0.0, |t| level * strike(t, tau) * bright(hiss()));
     }
-    sound.peak_at(0.30)
+    sound.peak_at(0.21)
 }
 
 fn bass() -> Sound {
@@ -254,7 +254,7 @@ fn bass() -> Sound {
             });
         }
     }
-    sound.peak_at(0.26)
+    sound.peak_at(0.18)
 }
 
 fn keys() -> Sound {
@@ -283,7 +283,7 @@ fn keys() -> Sound {
         sound.sides[1][at] *= 1.0 - sway;
     }
     sound.room(0.10);
-    sound.peak_at(0.34)
+    sound.peak_at(0.24)
 }
 
 fn guitar() -> Sound {
@@ -301,7 +301,7 @@ fn guitar() -> Sound {
     }
     sound.filter(|| two_pole(Pass::High, 160.0, 0.7));
     sound.room(0.10);
-    sound.peak_at(0.28)
+    sound.peak_at(0.20)
 }
 
 /// Saws around every note of every chord, the detuned ones to the sides.
@@ -328,7 +328,7 @@ fn pad() -> Sound {
     sound.filter(|| two_pole(Pass::Low, 900.0, 0.7));
     sound.filter(|| two_pole(Pass::High, 180.0, 0.7));
     sound.room(0.25);
-    sound.peak_at(0.42)
+    sound.peak_at(0.29)
 }
 
 fn choir() -> Sound {
@@ -340,7 +340,7 @@ fn choir() -> Sound {
         move |x| formants.iter_mut().zip([1.0, 0.7, 0.3]).map(|(formant, level)| level * formant(x)).sum()
     });
     sound.room(0.35);
-    sound.peak_at(0.30)
+    sound.peak_at(0.21)
 }
 
 fn lead() -> Sound {
@@ -364,7 +364,7 @@ fn lead() -> Sound {
         });
     }
     sound.room(0.14);
-    sound.peak_at(0.17)
+    sound.peak_at(0.12)
 }
 
 fn bells() -> Sound {
@@ -380,5 +380,5 @@ fn bells() -> Sound {
         }
     }
     sound.room(0.3);
-    sound.peak_at(0.22)
+    sound.peak_at(0.15)
 }

@@ -14,16 +14,14 @@ pub mod mono {
 
     /// -3 dB at the centre: constant power.
     pub fn law_3(position: f64) -> (f64, f64) {
-        let angle = (position + 1.0) * FRAC_PI_4;
-        (angle.cos(), angle.sin())
+        // Two sines rather than a cosine and a sine: each is exactly zero at its far end.
+        (((1.0 - position) * FRAC_PI_4).sin(), ((1.0 + position) * FRAC_PI_4).sin())
     }
 
     /// -4.5 dB at the centre: the geometric mean of the -3 and -6 dB laws.
     pub fn law_4_5(position: f64) -> (f64, f64) {
         let (power, voltage) = (law_3(position), law_6(position));
-        // A cosine just below zero would make the root NaN.
-        let mean = |a: f64, b: f64| (a * b).max(0.0).sqrt();
-        (mean(power.0, voltage.0), mean(power.1, voltage.1))
+        ((power.0 * voltage.0).sqrt(), (power.1 * voltage.1).sqrt())
     }
 
     /// -6 dB at the centre: constant voltage.
@@ -46,12 +44,9 @@ pub fn balance(position: f64) -> Matrix {
 /// `StereoPannerNode`). Exactly unity at the centre.
 pub fn stereo(position: f64) -> Matrix {
     if position == 0.0 {
-        IDENTITY
-    } else if position < 0.0 {
-        let angle = (position + 1.0) * FRAC_PI_2;
-        [1.0, angle.cos(), 0.0, angle.sin()]
-    } else {
-        let angle = position * FRAC_PI_2;
-        [angle.cos(), 0.0, angle.sin(), 1.0]
+        return IDENTITY;
     }
+    // How much of the far side stays where it was, and how much of it moves over.
+    let (stays, moves) = ((1.0 - position.abs()) * FRAC_PI_2).sin_cos();
+    if position < 0.0 { [1.0, moves, 0.0, stays] } else { [stays, 0.0, moves, 1.0] }
 }

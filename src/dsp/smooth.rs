@@ -7,8 +7,10 @@
 /// Time constant of each pole: 90 % of a step after 19 ms, -60 dB of it left after 46 ms.
 pub const GAIN_TAU_S: f64 = 0.005;
 
-/// Both poles this near to the target: the smoother rests on it exactly.
-const SNAP: f64 = 1e-6;
+/// Both poles this near to the target: the smoother rests on it exactly. Small enough that the last
+/// step is no click even between faders just above their floor (-90 dB is a gain of 3e-5), and large
+/// enough that f64 reaches it at any sample rate.
+const SNAP: f64 = 1e-9;
 
 /// Coefficient of one pole, `1 - exp(-1 / (tau fs))`.
 pub fn pole(tau_s: f64, sample_rate_hz: f64) -> f64 {

@@ -23,24 +23,22 @@ impl StemBlock<'_> {
         self.main[0].len().min(self.main[1].len())
     }
 
-    /// A stem's samples from `start` for as long as `left` and `right` are; false (and nothing
-    /// written) where the input is not connected or silent.
-    pub(crate) fn read(&self, stem: usize, start: usize, left: &mut [f32], right: &mut [f32]) -> bool {
-        if self.connected & !self.silent & 1 << stem == 0 {
-            return false;
-        }
-        let end = start + left.len();
+    /// Bit k: input k is connected and as long as the block.
+    pub(crate) fn connected(&self) -> u32 {
+        let frames = self.frames();
+        let is_short = |aux: &[&[f32]; 2]| aux.iter().any(|side| side.len() < frames);
+        let short = (1..).zip(&self.aux).filter(|(_, aux)| is_short(aux));
+        short.fold(self.connected & Self::ALL, |mask, (stem, _)| mask & !(1 << stem))
+    }
+
+    /// Copies a connected stem's samples from `start` for as long as `left` and `right` are.
+    pub(crate) fn read(&self, stem: usize, start: usize, left: &mut [f32], right: &mut [f32]) {
+        let part = start..start + left.len();
         let [l, r] = match stem.checked_sub(1) {
             None => [&*self.main[0], &*self.main[1]],
             Some(aux) => self.aux[aux],
         };
-        match (l.get(start..end), r.get(start..end)) {
-            (Some(l), Some(r)) => {
-                left.copy_from_slice(l);
-                right.copy_from_slice(r);
-                true
-            }
-            _ => false,
-        }
+        left.copy_from_slice(&l[part.clone()]);
+        right.copy_from_slice(&r[part]);
     }
 }

@@ -22,7 +22,8 @@ use strip::Strip;
 /// Frames worked on at a time. Changes no result: it only keeps the work in the nearest cache.
 const CHUNK: usize = 64;
 
-/// Sees every stem's part of the mix (after fader and output gain) as it is made. Offline only.
+/// Sees every stem's part of the mix as it is made: after fader and output gain, or its input where the
+/// mix is bypassed. Offline only.
 pub trait StemTap {
     /// Whether the stems are wanted at all.
     const WANTED: bool;
@@ -128,6 +129,8 @@ impl MixEngine {
     /// As [`Self::process`], showing `tap` every stem.
     pub fn process_tapped<T: StemTap>(&mut self, block: &mut StemBlock, tap: &mut T) {
         let frames = block.frames();
+        let connected = block.connected();
+        let live = connected & !block.silent;
         let mut stem_peaks = [[0.0f32; 2]; STEMS];
         let mut mix_peaks = [0.0f32; 2];
         let mut sounding = 0u32;
@@ -146,7 +149,9 @@ impl MixEngine {
                 let mut l = [0.0f32; CHUNK];
                 let mut r = [0.0f32; CHUNK];
                 let (l, r) = (&mut l[..n], &mut r[..n]);
-                if !block.read(stem, start, l, r) && !strip.is_ringing() {
+                if live & 1 << stem != 0 {
+                    block.read(stem, start, l, r);
+                } else if !strip.is_ringing() {
                     strip.skip(self.pole, n);
                     if T::WANTED {
                         tap.stem(stem, l, r);
@@ -157,17 +162,24 @@ impl MixEngine {
                 if l.iter().chain(&*r).any(|x| *x != 0.0) {
                     sounding |= 1 << stem;
                 }
-                if stem == 0 {
-                    scale(l, r, &gains.main_input);
-                }
-                if bypassing {
-                    add(&mut dry, l, r);
-                }
+                let plain = bypassing.then(|| {
+                    let mut plain = [[0.0f32; CHUNK]; 2];
+                    add(&mut plain, l, r);
+                    let [plain_l, plain_r] = &mut plain;
+                    if stem == 0 {
+                        scale(plain_l, plain_r, &gains.main_input);
+                    }
+                    add(&mut dry, plain_l, plain_r);
+                    plain
+                });
                 strip.process(self.pole, l, r);
                 raise(&mut stem_peaks[stem], l, r);
                 add(&mut wet, l, r);
                 if T::WANTED {
                     scale(l, r, &gains.output);
+                    if let Some(plain) = &plain {
+                        cross_fade(l, r, plain, &gains.bypass);
+                    }
                     tap.stem(stem, l, r);
                 }
             }
@@ -176,12 +188,7 @@ impl MixEngine {
             let (wet_l, wet_r) = (&mut wet_l[..n], &mut wet_r[..n]);
             scale(wet_l, wet_r, &gains.output);
             if bypassing {
-                // Equal gain: balance and plain sum carry the same signals.
-                for i in 0..n {
-                    let t = gains.bypass[i];
-                    wet_l[i] = (1.0 - t) * wet_l[i] + t * dry[0][i];
-                    wet_r[i] = (1.0 - t) * wet_r[i] + t * dry[1][i];
-                }
+                cross_fade(wet_l, wet_r, &dry, &gains.bypass);
             }
             raise(&mut mix_peaks, wet_l, wet_r);
             block.main[0][start..start + n].copy_from_slice(wet_l);
@@ -192,7 +199,7 @@ impl MixEngine {
             self.meters.raise_stem(stem, peaks);
         }
         self.meters.raise_mix(mix_peaks);
-        self.meters.set_inputs(block.connected, sounding);
+        self.meters.set_inputs(connected, sounding);
     }
 }
 
@@ -219,6 +226,15 @@ fn scale(left: &mut [f32], right: &mut [f32], gain: &[f32; CHUNK]) {
     for ((l, r), g) in left.iter_mut().zip(right).zip(gain) {
         *l *= g;
         *r *= g;
+    }
+}
+
+/// From `left` and `right` (0) to `plain` (1). Equal gain, because both carry the same signals.
+fn cross_fade(left: &mut [f32], right: &mut [f32], plain: &[[f32; CHUNK]; 2], amount: &[f32; CHUNK]) {
+    for (side, plain) in [left, right].into_iter().zip(plain) {
+        for ((x, plain), t) in side.iter_mut().zip(plain).zip(amount) {
+            *x = (1.0 - t) * *x + t * plain;
+        }
     }
 }
 

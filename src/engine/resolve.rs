@@ -24,19 +24,23 @@ pub struct MixTarget {
     pub output: f64,
     /// 1 where the unity sum of the inputs is to sound instead.
     pub bypass: f64,
-    /// 0 where the main input is ignored, in the balance and in the unity sum alike.
+    /// 0 where the main input is ignored, for the unity sum; in the balance its strip is closed.
     pub main_input: f64,
 }
 
 /// The targets of a balance at a sample rate.
 pub fn resolve(settings: &MixSettings, sample_rate_hz: f64) -> MixTarget {
     let any_solo = settings.any_solo();
+    let mut stems = settings.stems.map(|s| StripTarget {
+        matrix: matrix(&s),
+        level: level(&s, any_solo),
+        delay_frames: dsp::delay::frames(f64::from(s.delay_ms), sample_rate_hz),
+    });
+    if settings.ignore_main_input {
+        stems[0].level = 0.0;
+    }
     MixTarget {
-        stems: settings.stems.map(|s| StripTarget {
-            matrix: matrix(&s),
-            level: level(&s, any_solo),
-            delay_frames: dsp::delay::frames(f64::from(s.delay_ms), sample_rate_hz),
-        }),
+        stems,
         output: units::fader_gain(f64::from(settings.output_db)),
         bypass: if settings.bypass { 1.0 } else { 0.0 },
         main_input: if settings.ignore_main_input { 0.0 } else { 1.0 },

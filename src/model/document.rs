@@ -5,7 +5,7 @@
 //! Only a text that is no document of ours at all, or one from a later version, is refused.
 
 use super::limits::{
-    MAX_NAME_CHARS, MixParam, ParamKey, Role, STEM_COLORS, STEMS, Spec, StripParam, stem_title,
+    Kind, MAX_NAME_CHARS, MixParam, ParamKey, Role, STEM_COLORS, STEMS, Spec, StripParam, stem_title,
 };
 use super::settings::{MixSettings, sane};
 use super::{salvage, text};
@@ -117,10 +117,12 @@ impl Document {
         }
         let mut notices = Notices::default();
         let text = String::from_utf8_lossy(bytes);
-        let value = match serde_json::from_str::<Value>(&text) {
+        // Some editors put a byte order mark first.
+        let text = text.trim_start_matches('\u{feff}');
+        let value = match serde_json::from_str::<Value>(text) {
             Ok(value) => value,
             Err(error) => {
-                let whole = salvage::mend(&text).ok_or_else(|| DocumentError::Foreign(error.to_string()))?;
+                let whole = salvage::mend(text).ok_or_else(|| DocumentError::Foreign(error.to_string()))?;
                 notices.add("The text is damaged; what is whole of it was read.");
                 whole
             }
@@ -141,7 +143,6 @@ impl Serialize for Pairs<'_> {
 
 /// A value of the table in JSON: switches and choices by their words, minus infinity as text.
 fn written(spec: &Spec, value: f32) -> Value {
-    use super::limits::Kind;
     match spec.kind {
         Kind::Switch("off", "on") => Value::Bool(value >= 0.5),
         Kind::Switch(..) | Kind::Choice(_) => Value::String(text::format(spec, value)),
@@ -212,10 +213,11 @@ fn read_document(value: &Value, notices: &mut Notices) -> Result<Document, Docum
         .as_object()
         .filter(|map| map.get("format").and_then(Value::as_str) == Some(FORMAT))
         .ok_or_else(|| DocumentError::Foreign(format!("it does not say \"format\": \"{FORMAT}\"")))?;
-    match map.get("version") {
-        Some(version) if (1..=VERSION).contains(&version.as_u64().unwrap_or(0)) => {}
-        Some(version) => return Err(DocumentError::Newer(excerpt(version))),
-        None => notices.add("The balance does not say its version; it was read as version 1."),
+    let version = map.get("version").unwrap_or(&Value::Null);
+    match version.as_f64() {
+        Some(number) if number > VERSION as f64 => return Err(DocumentError::Newer(excerpt(version))),
+        Some(number) if number >= 1.0 => {}
+        _ => notices.add("The balance does not say its version; it was read as version 1."),
     }
     let mut document = Document::default();
     for (name, part) in map {
@@ -303,12 +305,12 @@ fn read_stem(stem: usize, part: &Value, document: &mut Document, notices: &mut N
 
 fn read_value(whose: &str, spec: &Spec, value: &Value, notices: &mut Notices) -> Option<f32> {
     let read = match value {
-        Value::Bool(on) => Some(f32::from(*on)),
+        Value::Bool(on) if matches!(spec.kind, Kind::Switch(..)) => Some(f32::from(*on)),
         Value::Number(number) => number.as_f64().map(|v| v as f32),
         Value::String(typed) => text::parse(spec, typed).ok(),
         _ => None,
     };
-    let Some(read) = read.filter(|v| !v.is_nan()) else {
+    let Some(read) = read else {
         notices.add(format!(
             "{whose}: {} is no value for {}; it has its default, {}.",
             excerpt(value),
@@ -317,7 +319,8 @@ fn read_value(whose: &str, spec: &Spec, value: &Value, notices: &mut Notices) ->
         ));
         return None;
     };
-    if read.is_finite() && (read < spec.min || read > spec.max) {
+    let is_closed = spec.kind == Kind::Fader && read == f32::NEG_INFINITY;
+    if !is_closed && !(spec.min..=spec.max).contains(&read) {
         notices.add(format!(
             "{whose}: {} {} is out of range; it was set to {}.",
             spec.name,

@@ -16,7 +16,8 @@ pub struct TextError {
 pub fn format(spec: &Spec, value: f32) -> String {
     let value = sane(spec, value);
     match spec.kind {
-        Kind::Fader if value == f32::NEG_INFINITY => "-inf".to_owned(),
+        // Also where rounding would write the floor, which reads back as closed.
+        Kind::Fader if number(value.max(spec.min), 2, 1) == number(spec.min, 2, 1) => "-inf".to_owned(),
         Kind::Fader | Kind::Decibel => format!("{} dB", number(value, 2, 1)),
         Kind::Pan => {
             let percent = number(value.abs() * 100.0, 1, 0);

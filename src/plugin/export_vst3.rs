@@ -65,7 +65,7 @@ struct Point {
     value: f32,
 }
 
-/// Points a block has room for. What a host sends beyond takes effect at once.
+/// Points a block has room for. Of what a host sends beyond, each parameter takes its last value.
 const MAX_POINTS: usize = 8192;
 
 /// A parameter as both sides know it.
@@ -174,10 +174,14 @@ impl Component {
                 // Some hosts send a point just past the block's end.
                 let at = at.clamp(0, frames.saturating_sub(1) as int32) as usize;
                 let value = value.clamp(0.0, 1.0) as f32;
-                if points.len() == MAX_POINTS {
-                    set(param, value); // early, rather than allocate or lose it
-                } else {
+                if points.len() < MAX_POINTS {
                     points.push(Point { at, order: points.len(), param, value });
+                    continue;
+                }
+                // No room: the last value of a parameter counts.
+                match points.last_mut() {
+                    Some(last) if last.param == param => (last.at, last.value) = (at, value),
+                    _ => set(param, value),
                 }
             }
         }

@@ -1,0 +1,391 @@
+//! How the plugin behaves beside the audio: what it says of itself and to the host.
+
+use super::block::{Bus, HostBlock, Out};
+use super::format::{EVERYWHERE, Event, From, Plugin, open, play};
+use super::raw_clap::{CALLBACK, DIRTY, RawClap};
+use super::raw_vst3::RawVst3;
+use super::support::signals::Random;
+use clap_sys::ext::audio_ports::*;
+use clap_sys::ext::gui::CLAP_EXT_GUI;
+use clap_sys::ext::latency::{CLAP_EXT_LATENCY, clap_plugin_latency};
+use clap_sys::ext::params::*;
+use clap_sys::ext::remote_controls::*;
+use std::collections::HashSet;
+use std::ffi::CStr;
+use std::mem::zeroed;
+use std::sync::{Arc, Mutex};
+use stemwright::model::limits::{ParamKey, STEMS, StripParam};
+use stemwright::plugin::export_clap::shared_of;
+use stemwright::plugin::export_vst3::Component;
+use vst3::Steinberg::Vst::*;
+use vst3::Steinberg::*;
+use vst3::{Class, ComWrapper};
+
+#[test]
+fn parameters_have_frozen_ids_names_and_order() {
+    let clap = RawClap::open(From::Bundle);
+    // SAFETY: CLAP's contract.
+    let count = unsafe { clap.params().count.unwrap()(clap.plugin()) };
+    assert_eq!(count as usize, ParamKey::COUNT);
+    let mut ids = HashSet::new();
+    for (i, key) in ParamKey::all().enumerate() {
+        assert_eq!(clap.title(key), key.name());
+        let info = clap.info(i as u32).expect("its info");
+        assert!(info.id < 1 << 31 && ids.insert(info.id), "{key:?} shares its id's hash with another");
+        assert_eq!(info.flags & CLAP_PARAM_IS_BYPASS != 0, i == 0);
+        assert_ne!(info.flags & CLAP_PARAM_IS_AUTOMATABLE, 0);
+    }
+    assert!(clap.info(count).is_none() && clap.info(u32::MAX).is_none());
+    let vst3 = RawVst3::open(From::Bundle);
+    for key in ParamKey::all() {
+        assert_eq!(vst3.title(key), key.name());
+    }
+}
+
+#[test]
+fn vst3_indices_out_of_bounds_are_refused() {
+    for from in [From::Bundle, From::Linked] {
+        let vst3 = RawVst3::open(from);
+        // SAFETY: plain data for which all zeros is a value; VST3's contract.
+        unsafe {
+            let mut info: ParameterInfo = zeroed();
+            let count = vst3.controller.getParameterCount();
+            for i in [-1, count, count + 1, i32::MAX, i32::MIN] {
+                assert_eq!(vst3.controller.getParameterInfo(i, &mut info), kInvalidArgument);
+            }
+            let mut bus: BusInfo = zeroed();
+            let mut arrangement = 0;
+            for (direction, index) in [(0, -1), (0, 16), (1, 1), (1, -1)] {
+                assert_eq!(vst3.component.getBusInfo(0, direction, index, &mut bus), kInvalidArgument);
+                let result = vst3.processor.getBusArrangement(direction, index, &mut arrangement);
+                assert_eq!(result, kInvalidArgument);
+                assert_eq!(vst3.component.activateBus(0, direction, index, 1), kInvalidArgument);
+            }
+        }
+    }
+}
+
+#[test]
+fn buses_are_named_stems_and_mix() {
+    let clap = RawClap::open(From::Bundle);
+    let ports: &clap_plugin_audio_ports = clap.extension(CLAP_EXT_AUDIO_PORTS).expect("ports");
+    // SAFETY: plain data for which all zeros is a value; CLAP's contract.
+    let name = |index: u32, input: bool| unsafe {
+        let mut info: clap_audio_port_info = zeroed();
+        ports.get.unwrap()(clap.plugin(), index, input, &mut info).then(|| {
+            assert_eq!(info.channel_count, 2);
+            CStr::from_ptr(info.name.as_ptr()).to_str().unwrap().to_owned()
+        })
+    };
+    for k in 0..16 {
+        assert_eq!(name(k, true), Some(format!("Stem {:02}", k + 1)));
+    }
+    assert_eq!((name(0, false).as_deref(), name(16, true), name(1, false)), (Some("Mix"), None, None));
+
+    let vst3 = RawVst3::open(From::Bundle);
+    // SAFETY: as above, by VST3's contract.
+    let name = |direction: i32, index: i32| unsafe {
+        let mut info: BusInfo = zeroed();
+        assert_eq!(vst3.component.getBusInfo(0, direction, index, &mut info), kResultOk);
+        assert_eq!(info.channelCount, 2);
+        let end = info.name.iter().position(|c| *c == 0).unwrap();
+        String::from_utf16(&info.name[..end].iter().map(|c| *c as u16).collect::<Vec<_>>()).unwrap()
+    };
+    for k in 0..16 {
+        assert_eq!(name(0, k), format!("Stem {:02}", k + 1));
+    }
+    assert_eq!(name(1, 0), "Mix");
+}
+
+#[test]
+fn vst3_only_sixteen_stereo_inputs_and_one_stereo_output_are_agreed_to() {
+    let vst3 = RawVst3::open(From::Bundle);
+    let stereo = 3u64;
+    let mut output = [stereo];
+    for (inputs, want) in [
+        (vec![stereo; 16], kResultOk),
+        (vec![stereo; 15], kResultFalse),
+        ([vec![stereo; 15], vec![1]].concat(), kResultFalse),
+        (vec![], kResultFalse),
+    ] {
+        let mut inputs = inputs;
+        // SAFETY: VST3's contract.
+        let result = unsafe {
+            vst3.processor.setBusArrangements(
+                inputs.as_mut_ptr(),
+                inputs.len() as i32,
+                output.as_mut_ptr(),
+                1,
+            )
+        };
+        assert_eq!(result, want);
+    }
+}
+
+#[test]
+fn there_is_no_latency() {
+    let clap = RawClap::open(From::Bundle);
+    let latency: &clap_plugin_latency = clap.extension(CLAP_EXT_LATENCY).expect("latency");
+    // SAFETY: CLAP's contract.
+    assert_eq!(unsafe { latency.get.unwrap()(clap.plugin()) }, 0);
+    let vst3 = RawVst3::open(From::Bundle);
+    // SAFETY: VST3's contract.
+    assert_eq!(unsafe { vst3.processor.getLatencySamples() }, 0);
+}
+
+#[test]
+fn clap_offers_pages_of_eight_controls() {
+    let clap = RawClap::open(From::Bundle);
+    let pages: &clap_plugin_remote_controls = clap.extension(CLAP_EXT_REMOTE_CONTROLS).expect("pages");
+    // SAFETY: plain data for which all zeros is a value; CLAP's contract.
+    let names: Vec<String> = unsafe {
+        (0..pages.count.unwrap()(clap.plugin()))
+            .map(|i| {
+                let mut page: clap_remote_controls_page = zeroed();
+                assert!(pages.get.unwrap()(clap.plugin(), i, &mut page));
+                CStr::from_ptr(page.page_name.as_ptr()).to_str().unwrap().to_owned()
+            })
+            .collect()
+    };
+    assert_eq!(names[..4], ["Faders 1-8", "Faders 9-16", "Pans 1-8", "Pans 9-16"]);
+}
+
+#[test]
+fn clap_without_a_gui_the_host_is_offered_none() {
+    let clap = RawClap::open(From::Linked); // its host has no gui extension
+    assert!(clap.extension::<u8>(CLAP_EXT_GUI).is_none());
+}
+
+#[test]
+fn clap_a_stem_s_name_stands_in_its_parameters_titles() {
+    let mut clap = RawClap::open(From::Linked);
+    // SAFETY: the instance is alive.
+    let shared = unsafe { shared_of(clap.plugin()) };
+    let key = ParamKey::Stem(2, StripParam::Fader);
+    let mut stems = shared.stems();
+    stems[2].rename("Lead Vox");
+    shared.set_stems(stems);
+    assert_eq!(clap.told(), CALLBACK, "nothing is told off the main thread");
+    clap.on_main_thread();
+    assert_eq!(clap.told(), CLAP_PARAM_RESCAN_INFO | DIRTY);
+    assert_eq!(clap.title(key), "Stem 03 Fader - Lead Vox");
+    assert_eq!(clap.title(ParamKey::Stem(3, StripParam::Fader)), "Stem 04 Fader");
+    let saved = clap.save();
+    let mut fresh = RawClap::open(From::Bundle);
+    assert!(fresh.load(&saved));
+    fresh.on_main_thread();
+    assert_ne!(fresh.told() & CLAP_PARAM_RESCAN_INFO, 0, "loading names asks for a rescan");
+    assert_eq!(fresh.title(key), "Stem 03 Fader - Lead Vox");
+    // The same names again: nothing to rescan but the values.
+    assert!(clap.load(&saved));
+    clap.on_main_thread();
+    assert_eq!(clap.told() & CLAP_PARAM_RESCAN_INFO, 0);
+}
+
+#[derive(Default)]
+struct Handler(Arc<Mutex<Vec<String>>>);
+impl Class for Handler {
+    type Interfaces = (IComponentHandler, IComponentHandler2);
+}
+impl Handler {
+    fn log(&self, what: String) -> tresult {
+        self.0.lock().unwrap().push(what);
+        kResultOk
+    }
+}
+impl IComponentHandlerTrait for Handler {
+    unsafe fn beginEdit(&self, _: ParamID) -> tresult {
+        self.log("begin".into())
+    }
+    unsafe fn performEdit(&self, _: ParamID, value: ParamValue) -> tresult {
+        self.log(format!("perform {value}"))
+    }
+    unsafe fn endEdit(&self, _: ParamID) -> tresult {
+        self.log("end".into())
+    }
+    unsafe fn restartComponent(&self, flags: int32) -> tresult {
+        self.log(format!("restart {flags}"))
+    }
+}
+impl IComponentHandler2Trait for Handler {
+    unsafe fn setDirty(&self, _: TBool) -> tresult {
+        self.log("dirty".into())
+    }
+    unsafe fn requestOpenEditor(&self, _: FIDString) -> tresult {
+        kResultFalse
+    }
+    unsafe fn startGroupEdit(&self) -> tresult {
+        self.log("group".into())
+    }
+    unsafe fn finishGroupEdit(&self) -> tresult {
+        self.log("ungroup".into())
+    }
+}
+
+#[test]
+fn vst3_renames_and_edits_reach_the_host() {
+    use stemwright::plugin::shared::Edit;
+    let component = ComWrapper::new(Component::default());
+    let controller = component.to_com_ptr::<IEditController>().unwrap();
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let handler = ComWrapper::new(Handler(log.clone())).to_com_ptr::<IComponentHandler>().unwrap();
+    let said = || std::mem::take(&mut *log.lock().unwrap());
+    let shared = component.shared().clone();
+    let name = |name: &str| {
+        let mut stems = shared.stems();
+        stems[2].rename(name);
+        shared.set_stems(stems);
+    };
+    // SAFETY: VST3's contract.
+    unsafe { controller.setComponentHandler(handler.as_ptr()) };
+    name("Lead Vox");
+    assert_eq!(said(), ["restart 16", "dirty"]);
+    name("Lead Vox");
+    assert_eq!(said(), ["dirty"], "the same name changes no title");
+    let key = ParamKey::Stem(2, StripParam::Mute);
+    for edit in [Edit::Begin, Edit::Set(1.0), Edit::End] {
+        assert_eq!(shared.host(|h| h.edit(key, edit)), Some(true));
+    }
+    assert_eq!(said(), ["begin", "perform 1", "end"]);
+    assert!(shared.params.settings().stems[2].mute, "the edit is heard at once");
+    // SAFETY: VST3's contract.
+    unsafe { controller.setComponentHandler(std::ptr::null_mut()) };
+    name("nobody hears");
+    assert!(said().is_empty());
+}
+
+#[test]
+fn clap_modulation_is_heard_but_not_reported_or_saved() {
+    use clap_sys::events::*;
+    let mut clap = RawClap::open(From::Linked);
+    clap.activate(48_000.0, 512);
+    let key = ParamKey::Stem(0, StripParam::Pan);
+    let before = (clap.value(key), clap.save());
+    let mut events = clap.events(&[Event { frame: 20, key, value: 0.0 }]);
+    // A modulation event has the amount where a value event has the value.
+    assert_eq!(size_of::<clap_event_param_mod>(), size_of::<clap_event_param_value>());
+    events[0].header.type_ = CLAP_EVENT_PARAM_MOD;
+    events[0].value = -0.3;
+    let mut block = HostBlock::new(400, &[Bus::Stereo; 1], Out::Separate, |_, _, _| 0.5);
+    let input = [super::raw_clap::buffer(&mut block.inputs[0], 2)];
+    let mut output = [super::raw_clap::buffer(&mut block.output, 2)];
+    clap.process_raw(400, &input, &mut output, &events);
+    let heard = block.heard();
+    assert!(heard[1][..20].iter().all(|x| *x == 0.5) && heard[1][399] < 0.4);
+    assert_eq!((clap.value(key), clap.save()), before);
+}
+
+#[test]
+fn parameter_texts_read_back_as_what_they_say() {
+    for how in EVERYWHERE.into_iter().filter(|(_, from)| *from == From::Bundle) {
+        let plugin = open(how);
+        drop(plugin);
+    }
+    let clap = RawClap::open(From::Bundle);
+    let params = clap.params();
+    for (i, key) in ParamKey::all().enumerate() {
+        let info = clap.info(i as u32).expect("its info");
+        for step in 0..=20 {
+            let value = info.min_value + (info.max_value - info.min_value) * f64::from(step) / 20.0;
+            let mut text = [0; 64];
+            // SAFETY: CLAP's contract.
+            unsafe {
+                assert!(params.value_to_text.unwrap()(clap.plugin(), info.id, value, text.as_mut_ptr(), 64));
+                let mut read = f64::NAN;
+                assert!(params.text_to_value.unwrap()(clap.plugin(), info.id, text.as_ptr(), &mut read));
+                let mut again = [0; 64];
+                assert!(params.value_to_text.unwrap()(clap.plugin(), info.id, read, again.as_mut_ptr(), 64));
+                assert_eq!(text, again, "{key:?} at {value}");
+                assert!(!CStr::from_ptr(text.as_ptr()).to_str().unwrap().contains("-0.0 "));
+            }
+        }
+    }
+}
+
+#[test]
+fn instances_do_not_hear_each_other() {
+    for how in EVERYWHERE {
+        let (mut one, mut two) = (open(how), open(how));
+        one.activate(48_000.0, 512);
+        two.activate(48_000.0, 512);
+        let key = ParamKey::Stem(0, StripParam::Mute);
+        let events = [Event { frame: 0, key, value: 1.0 }];
+        play(&mut *one, 8192, &[512], &events, |_, _, _| 0.1);
+        let heard = play(&mut *two, 512, &[512], &[], |k, _, _| if k == 0 { 0.25 } else { 0.0 });
+        assert_eq!(heard[0][511], 0.25);
+        assert_eq!((one.value(key), two.value(key)), (1.0, 0.0));
+    }
+}
+
+#[test]
+fn a_host_s_calls_in_any_order_are_survived() {
+    for how in EVERYWHERE {
+        let mut rng = Random::new(5);
+        let mut plugin = open(how);
+        let state = plugin.save();
+        let mut active = false;
+        for _ in 0..3000 {
+            match rng.below(9) {
+                0 if active => {
+                    plugin.deactivate();
+                    active = false;
+                }
+                1 if !active => {
+                    let rates = [8_000.0, 44_100.0, 48_000.0, 96_000.0, 192_000.0];
+                    plugin.activate(rates[rng.below(rates.len())], 512);
+                    active = true;
+                }
+                2 => assert!(plugin.load(&state)),
+                3 => assert!(!plugin.save().is_empty()),
+                4 => _ = plugin.set_input_active(rng.below(STEMS), rng.below(2) == 0),
+                5 => {
+                    let key = ParamKey::all().nth(rng.below(ParamKey::COUNT)).unwrap();
+                    assert!((0.0..=1.0).contains(&plugin.value(key)));
+                    assert!(plugin.title(key).starts_with(&key.name()));
+                }
+                _ if active => {
+                    let frames = 1 + rng.below(512);
+                    let kinds = [
+                        Bus::Stereo,
+                        Bus::Mono,
+                        Bus::NoArray,
+                        Bus::NullChannels,
+                        Bus::NullRight,
+                        Bus::NoChannels,
+                    ];
+                    let buses: Vec<Bus> = (0..rng.below(18)).map(|_| kinds[rng.below(kinds.len())]).collect();
+                    let out = match rng.below(3) {
+                        0 if !buses.is_empty() => Out::Over(rng.below(buses.len())),
+                        _ => Out::Separate,
+                    };
+                    // An output over an input that has no memory is memory all the same.
+                    let mut events: Vec<Event> = (0..rng.below(5))
+                        .map(|_| {
+                            let key = ParamKey::all().nth(rng.below(ParamKey::COUNT)).unwrap();
+                            let spec = key.spec();
+                            let t = f64::from(rng.between(0.0, 1.0));
+                            Event {
+                                frame: rng.below(frames),
+                                key,
+                                value: f64::from(spec.min) + t * f64::from(spec.max - spec.min),
+                            }
+                        })
+                        .collect();
+                    events.sort_by_key(|e| e.frame);
+                    let specials = [f32::NAN, f32::INFINITY, 1e38, 1e-40, 0.5, -1.0];
+                    let special = specials[rng.below(specials.len())];
+                    let mut block =
+                        HostBlock::new(
+                            frames,
+                            &buses,
+                            out,
+                            |k, _, i| if (k + i) % 7 == 0 { special } else { 0.1 },
+                        );
+                    plugin.process(&mut block, &events);
+                    assert!(block.heard().iter().flatten().all(|x| x.is_finite()), "{how:?}");
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Stemwright in hosts: CLAP and VST3, the built bundles and the code linked in here.
+#![allow(unsafe_code, reason = "a host speaks to a plugin by raw pointers")]
+
+mod automation;
+mod blocks;
+mod conduct;
+mod crate_hosts;
+mod state;
+
+mod block;
+#[path = "../../xtask/src/clap_host.rs"]
+#[allow(dead_code, reason = "the demo uses the rest of it")]
+mod clap_host;
+mod format;
+mod raw_clap;
+mod raw_vst3;
+#[path = "../support/mod.rs"]
+mod support;
+
+#[global_allocator]
+static ALLOCATOR: support::no_alloc::Watched = support::no_alloc::Watched;

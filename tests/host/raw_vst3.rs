@@ -1,0 +1,321 @@
+//! A VST3 host over the bare interfaces: it passes whatever a block describes.
+
+use super::block::{Bus, HostBlock};
+use super::format::{Event, From, Plugin, bundle, normalised};
+use super::support::no_alloc::no_alloc;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::ffi::c_void;
+use std::mem::zeroed;
+use std::ptr::null_mut;
+use stemwright::model::limits::ParamKey;
+use stemwright::plugin::export_vst3;
+use vst3::Steinberg::Vst::*;
+use vst3::Steinberg::*;
+use vst3::{Class, ComPtr, ComWrapper, Interface};
+
+/// Points of one parameter in a block.
+pub struct Queue(pub ParamID, pub Vec<(i32, f64)>);
+impl Class for Queue {
+    type Interfaces = (IParamValueQueue,);
+}
+impl IParamValueQueueTrait for Queue {
+    unsafe fn getParameterId(&self) -> ParamID {
+        self.0
+    }
+    unsafe fn getPointCount(&self) -> int32 {
+        self.1.len() as int32
+    }
+    unsafe fn getPoint(&self, i: int32, at: *mut int32, value: *mut ParamValue) -> tresult {
+        // SAFETY: VST3's contract.
+        unsafe { (*at, *value) = self.1[i as usize] };
+        kResultOk
+    }
+    unsafe fn addPoint(&self, _: int32, _: ParamValue, _: *mut int32) -> tresult {
+        kResultFalse
+    }
+}
+
+/// A block's automation.
+pub struct Changes(pub Vec<ComPtr<IParamValueQueue>>);
+impl Class for Changes {
+    type Interfaces = (IParameterChanges,);
+}
+impl IParameterChangesTrait for Changes {
+    unsafe fn getParameterCount(&self) -> int32 {
+        self.0.len() as int32
+    }
+    unsafe fn getParameterData(&self, i: int32) -> *mut IParamValueQueue {
+        self.0[i as usize].as_ptr()
+    }
+    unsafe fn addParameterData(&self, _: *const ParamID, _: *mut int32) -> *mut IParamValueQueue {
+        null_mut()
+    }
+}
+
+/// A stream that takes and gives a few bytes at a time, as some hosts do.
+#[derive(Default)]
+struct Stream {
+    bytes: RefCell<Vec<u8>>,
+    at: Cell<usize>,
+}
+const STREAM_STEP: usize = 1000;
+impl Class for Stream {
+    type Interfaces = (IBStream,);
+}
+impl IBStreamTrait for Stream {
+    unsafe fn read(&self, to: *mut c_void, n: int32, got: *mut int32) -> tresult {
+        let bytes = self.bytes.borrow();
+        let n = (bytes.len() - self.at.get()).min((n as usize).min(STREAM_STEP));
+        // SAFETY: VST3's contract: room for n bytes.
+        unsafe {
+            std::ptr::copy_nonoverlapping(bytes.as_ptr().add(self.at.get()), to.cast(), n);
+            if !got.is_null() {
+                *got = n as int32;
+            }
+        }
+        self.at.set(self.at.get() + n);
+        kResultOk
+    }
+    unsafe fn write(&self, from: *mut c_void, n: int32, taken: *mut int32) -> tresult {
+        let n = (n as usize).min(STREAM_STEP);
+        // SAFETY: VST3's contract: n bytes to read.
+        unsafe {
+            self.bytes.borrow_mut().extend_from_slice(std::slice::from_raw_parts(from.cast(), n));
+            if !taken.is_null() {
+                *taken = n as int32;
+            }
+        }
+        kResultOk
+    }
+    unsafe fn seek(&self, _: int64, _: int32, _: *mut int64) -> tresult {
+        kResultFalse
+    }
+    unsafe fn tell(&self, _: *mut int64) -> tresult {
+        kResultFalse
+    }
+}
+
+pub struct RawVst3 {
+    pub component: ComPtr<IComponent>,
+    pub processor: ComPtr<IAudioProcessor>,
+    pub controller: ComPtr<IEditController>,
+    ids: HashMap<ParamKey, ParamID>,
+    watched: bool,
+    active: bool,
+    /// Dropped last.
+    _library: Option<libloading::Library>,
+}
+
+impl RawVst3 {
+    pub fn open(from: From) -> Self {
+        // SAFETY: the plugin is ours, and every call below keeps VST3's contract.
+        unsafe {
+            let (library, factory) = match from {
+                From::Linked => (None, export_vst3::GetPluginFactory()),
+                From::Bundle => {
+                    let folder = bundle("stemwright.vst3").join("Contents").join(platform());
+                    let file = std::fs::read_dir(&folder).expect("the bundle's folder").next();
+                    let file = file.expect("a module").expect("a module").path();
+                    let library = libloading::Library::new(file).expect("the bundle loads");
+                    type Get = unsafe extern "system" fn() -> *mut c_void;
+                    #[cfg(target_os = "linux")]
+                    library
+                        .get::<unsafe extern "C" fn(*mut c_void) -> bool>(b"ModuleEntry")
+                        .expect("an entry")(null_mut());
+                    let get = *library.get::<Get>(b"GetPluginFactory").expect("an entry point");
+                    (Some(library), get())
+                }
+            };
+            let factory = ComPtr::<IPluginFactory>::from_raw(factory.cast()).expect("a factory");
+            let mut info: PClassInfo = zeroed();
+            assert_eq!(factory.getClassInfo(0, &mut info), kResultOk);
+            let mut made = null_mut();
+            let result =
+                factory.createInstance(info.cid.as_ptr(), IComponent::IID.as_ptr().cast(), &mut made);
+            assert_eq!(result, kResultOk);
+            let component = ComPtr::<IComponent>::from_raw(made.cast()).expect("a component");
+            assert_eq!(component.initialize(null_mut()), kResultOk);
+            let processor = component.cast::<IAudioProcessor>().expect("a processor");
+            let controller = component.cast::<IEditController>().expect("a controller");
+            let ids = ParamKey::all()
+                .enumerate()
+                .map(|(i, key)| {
+                    let mut info: ParameterInfo = zeroed();
+                    assert_eq!(controller.getParameterInfo(i as int32, &mut info), kResultOk);
+                    (key, info.id)
+                })
+                .collect();
+            Self {
+                component,
+                processor,
+                controller,
+                ids,
+                watched: from == From::Linked,
+                active: false,
+                _library: library,
+            }
+        }
+    }
+
+    pub fn changes(&self, events: &[Event]) -> ComPtr<IParameterChanges> {
+        // One queue for each parameter, in the order they first appear.
+        let mut queues: Vec<Queue> = Vec::new();
+        for e in events {
+            let id = self.ids[&e.key];
+            let point = (e.frame as i32, normalised(e.key, e.value));
+            match queues.iter_mut().find(|q| q.0 == id) {
+                Some(queue) => queue.1.push(point),
+                None => queues.push(Queue(id, vec![point])),
+            }
+        }
+        let queues = queues.into_iter().map(|q| ComWrapper::new(q).to_com_ptr().unwrap()).collect();
+        ComWrapper::new(Changes(queues)).to_com_ptr().unwrap()
+    }
+
+    /// Calls `process` with exactly these arrays.
+    pub fn process_raw(
+        &mut self,
+        frames: i32,
+        inputs: &mut [AudioBusBuffers],
+        outputs: &mut [AudioBusBuffers],
+        changes: *mut IParameterChanges,
+    ) -> tresult {
+        // SAFETY: plain data for which all zeros is a value; VST3's contract, but for what the test
+        // means to break.
+        unsafe {
+            let mut data: ProcessData = zeroed();
+            data.numSamples = frames;
+            (data.numInputs, data.numOutputs) = (inputs.len() as int32, outputs.len() as int32);
+            (data.inputs, data.outputs) = (inputs.as_mut_ptr(), outputs.as_mut_ptr());
+            data.inputParameterChanges = changes;
+            let mut call = || self.processor.process(&mut data);
+            if self.watched { no_alloc(call) } else { call() }
+        }
+    }
+}
+
+/// A bus as the interface wants it.
+pub fn bus(channels: *mut [*mut f32; 2], count: i32) -> AudioBusBuffers {
+    AudioBusBuffers {
+        numChannels: count,
+        silenceFlags: 0,
+        __field0: AudioBusBuffers__type0 { channelBuffers32: channels.cast() },
+    }
+}
+
+fn platform() -> &'static str {
+    if cfg!(target_os = "macos") {
+        "MacOS"
+    } else if cfg!(windows) {
+        "x86_64-win"
+    } else if cfg!(target_arch = "aarch64") {
+        "aarch64-linux"
+    } else {
+        "x86_64-linux"
+    }
+}
+
+impl Plugin for RawVst3 {
+    fn activate(&mut self, sample_rate_hz: f64, max_frames: usize) {
+        let mut setup = ProcessSetup {
+            processMode: ProcessModes_::kRealtime as int32,
+            symbolicSampleSize: SymbolicSampleSizes_::kSample32 as int32,
+            maxSamplesPerBlock: max_frames as int32,
+            sampleRate: sample_rate_hz,
+        };
+        // SAFETY: VST3's contract.
+        unsafe {
+            assert_eq!(self.processor.setupProcessing(&mut setup), kResultOk);
+            assert_eq!(self.component.setActive(1), kResultOk);
+            assert_eq!(self.processor.setProcessing(1), kResultOk);
+        }
+        self.active = true;
+    }
+
+    fn deactivate(&mut self) {
+        // SAFETY: VST3's contract.
+        unsafe {
+            self.processor.setProcessing(0);
+            self.component.setActive(0);
+        }
+        self.active = false;
+    }
+
+    fn set_input_active(&mut self, input: usize, active: bool) -> bool {
+        // SAFETY: VST3's contract.
+        let result = unsafe {
+            self.component.activateBus(
+                MediaTypes_::kAudio as MediaType,
+                BusDirections_::kInput as BusDirection,
+                input as int32,
+                active.into(),
+            )
+        };
+        assert_eq!(result, kResultOk);
+        true
+    }
+
+    fn process(&mut self, block: &mut HostBlock, events: &[Event]) {
+        let mut inputs: Vec<_> = block
+            .inputs
+            .iter_mut()
+            .zip(&block.buses)
+            .map(|(pair, kind)| match kind {
+                Bus::NoArray => bus(null_mut(), 2),
+                kind => bus(pair, kind.channels() as i32),
+            })
+            .collect();
+        let mut output = [bus(&mut block.output, 2)];
+        let changes = self.changes(events);
+        let result = self.process_raw(block.frames as i32, &mut inputs, &mut output, changes.as_ptr());
+        assert_eq!(result, kResultOk);
+    }
+
+    fn flush(&mut self, events: &[Event]) {
+        let changes = self.changes(events);
+        assert_eq!(self.process_raw(0, &mut [], &mut [], changes.as_ptr()), kResultOk);
+    }
+
+    fn save(&self) -> Vec<u8> {
+        let stream = ComWrapper::new(Stream::default());
+        let pointer = stream.to_com_ptr::<IBStream>().unwrap();
+        // SAFETY: VST3's contract.
+        assert_eq!(unsafe { self.component.getState(pointer.as_ptr()) }, kResultOk);
+        stream.bytes.borrow().clone()
+    }
+
+    fn load(&mut self, state: &[u8]) -> bool {
+        let stream = ComWrapper::new(Stream { bytes: RefCell::new(state.to_vec()), at: Cell::new(0) });
+        let pointer = stream.to_com_ptr::<IBStream>().unwrap();
+        // SAFETY: VST3's contract.
+        unsafe { self.component.setState(pointer.as_ptr()) == kResultOk }
+    }
+
+    fn value(&self, key: ParamKey) -> f64 {
+        // SAFETY: takes no pointer.
+        unsafe { self.controller.getParamNormalized(self.ids[&key]) }
+    }
+
+    fn title(&self, key: ParamKey) -> String {
+        let index = ParamKey::all().position(|k| k == key).expect("a parameter of ours");
+        // SAFETY: plain data for which all zeros is a value; VST3's contract.
+        let info = unsafe {
+            let mut info: ParameterInfo = zeroed();
+            assert_eq!(self.controller.getParameterInfo(index as int32, &mut info), kResultOk);
+            info
+        };
+        let end = info.title.iter().position(|c| *c == 0).expect("it ends with a zero");
+        String::from_utf16(&info.title[..end].iter().map(|c| *c as u16).collect::<Vec<_>>()).expect("UTF-16")
+    }
+}
+
+impl Drop for RawVst3 {
+    fn drop(&mut self) {
+        if self.active {
+            self.deactivate();
+        }
+        // SAFETY: VST3's contract.
+        unsafe { self.component.terminate() };
+    }
+}

@@ -1,0 +1,169 @@
+//! What a project saves, it gets back.
+
+use super::format::{EVERYWHERE, Event, Format, From, open, play};
+use super::support::signals::Random;
+use stemwright::model::document::Document;
+use stemwright::model::limits::{ParamKey, StripParam};
+
+const RATE_HZ: f64 = 48_000.0;
+
+fn stem(k: usize, side: usize, i: usize) -> f32 {
+    0.01 * ((i as f32 * (0.01 + 0.003 * k as f32) + side as f32).sin())
+}
+
+/// A document with every parameter away from its default, and names.
+fn busy_document(seed: u64) -> Document {
+    let mut rng = Random::new(seed);
+    let mut document = Document::default();
+    for key in ParamKey::all() {
+        let spec = key.spec();
+        let t = rng.between(0.0, 1.0);
+        document.mix.set(key, spec.min + t * (spec.max - spec.min));
+    }
+    document.mix.bypass = false;
+    document.mix.ignore_main_input = false;
+    document.mix.output_db = -3.0;
+    for k in 0..16 {
+        document.mix.stems[k].solo = false;
+        document.mix.stems[k].mute = k == 5;
+        document.stems[k].rename(&format!("Stem {k} \u{1F3B8} \"quoted\""));
+    }
+    document.order.reverse();
+    document
+}
+
+#[test]
+fn a_state_gives_the_same_sound_in_a_fresh_instance_of_either_format() {
+    let state = busy_document(3).to_json();
+    let mut reference: Option<[Vec<f32>; 2]> = None;
+    for save in EVERYWHERE {
+        let mut first = open(save);
+        assert!(first.load(state.as_bytes()));
+        let saved = first.save();
+        assert_eq!(String::from_utf8(saved.clone()).unwrap(), state, "{save:?} saves what it loaded");
+        for load in EVERYWHERE {
+            let mut second = open(load);
+            assert!(second.load(&saved));
+            second.activate(RATE_HZ, 512);
+            let heard = play(&mut *second, 4096, &[512], &[], stem);
+            match &reference {
+                None => reference = Some(heard),
+                Some(reference) => assert!(heard == *reference, "saved by {save:?}, loaded by {load:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_state_loaded_while_playing_sounds_from_the_next_block_on() {
+    let state = busy_document(4).to_json();
+    for how in EVERYWHERE {
+        let mut fresh = open(how);
+        fresh.load(state.as_bytes());
+        fresh.activate(RATE_HZ, 512);
+        let want = play(&mut *fresh, 8192, &[512], &[], |_, _, _| 0.01);
+        let mut plugin = open(how);
+        plugin.activate(RATE_HZ, 512);
+        play(&mut *plugin, 8192, &[512], &[], |_, _, _| 0.01);
+        assert!(plugin.load(state.as_bytes()));
+        // Constant stems: what is in a delay line is the same as what comes in.
+        let heard = play(&mut *plugin, 512, &[512], &[], |_, _, _| 0.01);
+        assert_eq!(heard[0][0], want[0][8191], "{how:?}");
+        assert_eq!(heard[1][511], want[1][8191], "{how:?}");
+    }
+}
+
+#[test]
+fn automation_written_by_the_host_is_saved() {
+    for how in EVERYWHERE {
+        let mut plugin = open(how);
+        plugin.activate(RATE_HZ, 512);
+        let key = ParamKey::Stem(11, StripParam::Fader);
+        play(&mut *plugin, 512, &[512], &[Event { frame: 17, key, value: -12.0 }], stem);
+        let loaded = Document::from_json(&plugin.save()).expect("our own state");
+        assert!(loaded.notices.is_empty());
+        let db = loaded.document.mix.stems[11].fader_db;
+        assert!((db + 12.0).abs() < 1e-3, "{how:?} saved {db} dB");
+    }
+}
+
+#[test]
+fn a_refused_state_changes_nothing() {
+    let kept = busy_document(5).to_json();
+    let newer = kept.replace("\"version\": 1", "\"version\": 2");
+    let huge = " ".repeat(2 << 20);
+    for how in EVERYWHERE {
+        let mut plugin = open(how);
+        plugin.load(kept.as_bytes());
+        for foreign in ["", "{}", "not json", "[1, 2]", "\u{0}\u{1}\u{2}", &newer, &huge, "{\"params\": {}}"]
+        {
+            assert!(!plugin.load(foreign.as_bytes()), "{how:?} took {:.20}", foreign);
+            assert_eq!(String::from_utf8(plugin.save()).unwrap(), kept);
+        }
+    }
+}
+
+#[test]
+fn a_damaged_state_loads_what_is_good_and_defaults_the_rest() {
+    let text = busy_document(6).to_json();
+    for how in EVERYWHERE {
+        let mut plugin = open(how);
+        // Something else first: what the damaged state lacks must not keep it.
+        plugin.load(busy_document(8).to_json().as_bytes());
+        let cut = &text[..text.len() / 2];
+        assert!(plugin.load(cut.as_bytes()));
+        let saved = Document::from_json(&plugin.save()).expect("our own state").document;
+        let whole = Document::from_json(text.as_bytes()).expect("our own state").document;
+        assert_eq!(saved.mix.stems[0], whole.mix.stems[0], "{how:?}");
+        assert_eq!(saved.mix.stems[15], Document::default().mix.stems[15], "{how:?}");
+    }
+}
+
+#[test]
+fn the_first_release_s_state_sounds_as_it_did() {
+    let state = include_bytes!("../states/0.1.0.json");
+    let want: Vec<f32> = include_str!("../states/0.1.0.txt").lines().map(|l| l.parse().unwrap()).collect();
+    for how in EVERYWHERE {
+        let mut plugin = open(how);
+        assert!(plugin.load(state));
+        assert!(Document::from_json(state).expect("it loads").notices.is_empty());
+        plugin.activate(RATE_HZ, 512);
+        let heard = play(&mut *plugin, 4096, &[512], &[], stem);
+        let heard: Vec<f32> = heard.iter().flat_map(|side| side.iter().step_by(64).copied()).collect();
+        if std::env::var_os("STEMWRIGHT_FREEZE").is_some() {
+            let text: String = heard.iter().map(|x| format!("{x:e}\n")).collect();
+            std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/states/0.1.0.txt"), text).unwrap();
+            return;
+        }
+        assert_eq!(heard.len(), want.len());
+        for (a, b) in heard.iter().zip(&want) {
+            assert!((a - b).abs() < 1e-7, "{how:?}: {a}, was {b}"); // sine and cosine may differ by system
+        }
+    }
+}
+
+#[test]
+fn random_bytes_never_crash_an_instance() {
+    let valid = busy_document(9).to_json().into_bytes();
+    for how in [(Format::Clap, From::Linked), (Format::Vst3, From::Linked)] {
+        let mut rng = Random::new(99);
+        let mut plugin = open(how);
+        plugin.activate(RATE_HZ, 64);
+        let mut loaded = 0;
+        for round in 0..1500 {
+            let mut bytes = valid.clone();
+            for _ in 0..1 + rng.below(20) {
+                let at = rng.below(bytes.len());
+                match rng.below(3) {
+                    0 => bytes[at] = rng.bits() as u8,
+                    1 => bytes.truncate(at.max(1)),
+                    _ => bytes.insert(at, b"0123456789eE+-.{}[]\",:nul"[rng.below(25)]),
+                }
+            }
+            loaded += usize::from(plugin.load(&bytes));
+            let heard = play(&mut *plugin, 64, &[64], &[], stem);
+            assert!(heard.iter().flatten().all(|x| x.is_finite()), "round {round} of {how:?}");
+        }
+        assert!(loaded > 100, "the harness must reach past the parser: {loaded}");
+    }
+}

@@ -1,0 +1,155 @@
+//! The engine asks nothing of the system while it processes, and the watches that say so do bite.
+//!
+//! The kernel and the allocator end the whole process where a promise is broken, so each such test runs
+//! this program anew as a child and looks at how that ended.
+#![cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+
+mod support;
+
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Output, exit};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+use stemwright::engine::{MixEngine, StemBlock};
+use stemwright::model::limits::{ParamKey, STEMS};
+use stemwright::model::settings::MixSettings;
+use stemwright::sync::Meters;
+use support::no_alloc::no_alloc;
+use support::random::{Random, any_value};
+use support::signals::noise;
+
+#[global_allocator]
+static ALLOCATOR: support::no_alloc::Watched = support::no_alloc::Watched;
+
+/// Set in a child: it does what the test is about instead of judging it.
+const CHILD: &str = "STEMWRIGHT_TEST_CHILD";
+/// The child's exit code where all went well; none that a test program gives by itself.
+const DONE: i32 = 42;
+/// How long a child may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+const SIGABRT: i32 = 6;
+const SIGSYS: i32 = 31;
+
+const BLOCK: usize = 256;
+
+/// Runs the named test of this program in a child, where [`is_child`] is true.
+fn run_child(test: &str) -> Output {
+    let program = std::env::current_exe().expect("this program has a path");
+    Command::new(program)
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env(CHILD, "1")
+        // Where the system leaves the memory image of a killed process.
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
+        .output()
+        .expect("the child starts")
+}
+
+fn is_child() -> bool {
+    std::env::var_os(CHILD).is_some()
+}
+
+/// In a child: has `work` run on a thread that dies with the process at its first system call, and
+/// leaves with [`DONE`] when it is through.
+fn under_seccomp(work: impl FnOnce() + Send + 'static) -> ! {
+    // No system call has a rule, so each meets the first action.
+    let arch = std::env::consts::ARCH.try_into().expect("a known processor");
+    let filter = SeccompFilter::new([].into(), SeccompAction::KillProcess, SeccompAction::Allow, arch);
+    let filter: BpfProgram = filter.and_then(TryInto::try_into).expect("the filter is sound");
+    let done = Arc::new(AtomicBool::new(false));
+    let its_done = done.clone();
+    thread::spawn(move || {
+        apply_filter(&filter).expect("the kernel takes the filter");
+        work();
+        its_done.store(true, Ordering::Release);
+        // Even to end, a thread needs the system: the process ends around it.
+        loop {
+            std::hint::spin_loop();
+        }
+    });
+    let start = Instant::now();
+    while !done.load(Ordering::Acquire) {
+        if start.elapsed() > PATIENCE {
+            exit(1);
+        }
+        thread::yield_now();
+    }
+    exit(DONE);
+}
+
+#[test]
+fn processing_makes_no_system_call_while_everything_is_automated() {
+    if !is_child() {
+        let child = run_child("processing_makes_no_system_call_while_everything_is_automated");
+        assert_eq!(child.status.code(), Some(DONE), "{child:?}");
+        return;
+    }
+    let mut engine = MixEngine::new(Arc::new(Meters::default()));
+    let mut random = Random::new(1);
+    let mut settings = MixSettings::default();
+    let input = noise(2, BLOCK);
+    let mut main = [input.clone(), input.clone()];
+    under_seccomp(move || {
+        for round in 0..200u32 {
+            for key in ParamKey::all() {
+                settings.set(key, any_value(&mut random, &key.spec()));
+            }
+            engine.set(&settings);
+            let [left, right] = &mut main;
+            left.copy_from_slice(&input);
+            right.copy_from_slice(&input);
+            // A stem that is garbage, some that are silent, some that come and go.
+            left[0] = f32::NAN;
+            engine.process(&mut StemBlock {
+                main: [left, right],
+                aux: [[&input, &input]; STEMS - 1],
+                connected: StemBlock::ALL & !(1 << (round % 16)),
+                silent: round.rotate_left(5) & StemBlock::ALL,
+            });
+            match round % 50 {
+                20 => engine.land(),
+                40 => engine.reset(),
+                _ => {}
+            }
+        }
+        // Kept: dropping would free.
+        std::mem::forget((engine, input, main));
+    });
+}
+
+#[test]
+fn a_system_call_under_the_filter_ends_the_process() {
+    if !is_child() {
+        let child = run_child("a_system_call_under_the_filter_ends_the_process");
+        assert_eq!(child.status.signal(), Some(SIGSYS), "the filter lets calls through: {child:?}");
+        return;
+    }
+    under_seccomp(thread::yield_now);
+}
+
+#[test]
+fn an_allocation_under_watch_ends_the_process() {
+    if !is_child() {
+        let child = run_child("an_allocation_under_watch_ends_the_process");
+        assert_eq!(child.status.signal(), Some(SIGABRT), "the watch sees nothing: {child:?}");
+        assert!(String::from_utf8_lossy(&child.stderr).contains("allocation of 64 bytes"), "{child:?}");
+        return;
+    }
+    no_alloc(|| std::hint::black_box(Vec::<u8>::with_capacity(64)));
+    exit(DONE);
+}
+
+#[test]
+fn a_free_under_watch_ends_the_process() {
+    if !is_child() {
+        let child = run_child("a_free_under_watch_ends_the_process");
+        assert_eq!(child.status.signal(), Some(SIGABRT), "the watch sees nothing: {child:?}");
+        assert!(String::from_utf8_lossy(&child.stderr).contains("free of 64 bytes"), "{child:?}");
+        return;
+    }
+    let memory = std::hint::black_box(Vec::<u8>::with_capacity(64));
+    no_alloc(|| drop(memory));
+    exit(DONE);
+}

@@ -1,1 +1,99 @@
-fn main() {}
+//! The project's own commands, run as `cargo xtask <command>`.
+
+mod bundle;
+#[allow(dead_code, reason = "the integration tests use more of it")]
+mod clap_host;
+mod demo;
+mod install;
+mod picture;
+mod piece;
+mod readme;
+mod report;
+mod synth;
+mod validate;
+mod wav;
+mod workspace;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use workspace::Workspace;
+
+/// Build, hear, check and install Stemwright.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Plays stems through the release plugin and leaves sound, a picture and a report to look at.
+    Demo(demo::Options),
+    /// Builds the bundles and runs every test on them.
+    Test {
+        /// Passed on to `cargo test`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Runs the plugin in real hosts: dawdreamer, pedalboard and Ardour.
+    E2e {
+        /// Passed on to `tests/e2e/run`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Builds the CLAP and VST3 bundles.
+    Bundle,
+    /// Builds the bundles and copies them to where hosts look.
+    Install {
+        /// Copies them into this folder instead.
+        #[arg(long, value_name = "FOLDER")]
+        to: Option<PathBuf>,
+    },
+    /// Runs clap-validator, pluginval and Steinberg's validator on the bundles, where they are found.
+    Validate,
+    /// Writes the parameter table into README.md.
+    Readme,
+}
+
+fn main() -> ExitCode {
+    match run(Args::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<ExitCode> {
+    let workspace = Workspace::find()?;
+    match task {
+        Task::Demo(options) => demo::run(&workspace, &options)?,
+        Task::Test { args } => {
+            let bundles = bundle::bundle(&workspace)?;
+            let mut test = Command::new("cargo");
+            test.current_dir(&workspace.root).args(["test", "--workspace"]).args(args);
+            return pass(test.env("STEMWRIGHT_BUNDLES", bundles.folder));
+        }
+        Task::E2e { args } => {
+            let script = workspace.root.join("tests/e2e/run");
+            return pass(Command::new("bash").current_dir(&workspace.root).arg(script).args(args));
+        }
+        Task::Bundle => drop(bundle::bundle(&workspace)?),
+        Task::Install { to } => install::run(&bundle::bundle(&workspace)?, to)?,
+        Task::Validate => return validate::run(&bundle::bundle(&workspace)?),
+        Task::Readme => readme::write(&workspace.root)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs a command and passes on how it ended.
+fn pass(command: &mut Command) -> Result<ExitCode> {
+    let status = command.status().with_context(|| format!("running {command:?}"))?;
+    // A command ended by a signal has no code; it failed all the same.
+    Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
+}

@@ -3,7 +3,7 @@
 use super::block::{Bus, HostBlock, Out};
 use super::format::{EVERYWHERE, Event, From, Plugin, open, play};
 use super::raw_vst3::RawVst3;
-use super::support::signals::Random;
+use super::support::random::Random;
 use stemwright::model::limits::{MixParam, ParamKey, StripParam};
 
 const RATE_HZ: f64 = 48_000.0;

@@ -4,7 +4,7 @@ use super::block::{Bus, HostBlock, Out};
 use super::format::{EVERYWHERE, Event, From, Plugin, open, play};
 use super::raw_clap::{CALLBACK, DIRTY, RawClap};
 use super::raw_vst3::RawVst3;
-use super::support::signals::Random;
+use super::support::random::Random;
 use clap_sys::ext::audio_ports::*;
 use clap_sys::ext::gui::CLAP_EXT_GUI;
 use clap_sys::ext::latency::{CLAP_EXT_LATENCY, clap_plugin_latency};

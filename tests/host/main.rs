@@ -5,6 +5,7 @@ mod automation;
 mod blocks;
 mod conduct;
 mod crate_hosts;
+mod null;
 mod state;
 
 mod block;

@@ -1,7 +1,7 @@
 //! What a project saves, it gets back.
 
 use super::format::{EVERYWHERE, Event, Format, From, open, play};
-use super::support::signals::Random;
+use super::support::random::Random;
 use stemwright::model::document::Document;
 use stemwright::model::limits::{ParamKey, StripParam};
 
@@ -12,7 +12,7 @@ fn stem(k: usize, side: usize, i: usize) -> f32 {
 }
 
 /// A document with every parameter away from its default, and names.
-fn busy_document(seed: u64) -> Document {
+pub fn busy_document(seed: u64) -> Document {
     let mut rng = Random::new(seed);
     let mut document = Document::default();
     for key in ParamKey::all() {

@@ -1,9 +1,13 @@
 //! The editor without a window: what the hands do, found by label, and what is drawn.
 #![cfg(feature = "plugin")]
 
-use egui::{Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, TouchPhase, Vec2, pos2, vec2};
+use egui::{
+    Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, TouchPhase, UiBuilder, Vec2, pos2, vec2,
+};
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions, TestRenderer};
+use nice_plug::editor::dpi::{LogicalSize, NativeSize};
+use nice_plug::editor::{Editor, SizeConstraints};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use stemwright::editor::console::Console;
@@ -11,6 +15,7 @@ use stemwright::editor::gestures::Instance;
 use stemwright::editor::picture::{Raster, picture};
 use stemwright::editor::theme;
 use stemwright::editor::widgets::{Meter, meter_position};
+use stemwright::editor::window::window;
 use stemwright::model::document::{Document, StemInfo};
 use stemwright::model::limits::{MixParam, ParamKey, STEMS, StripParam};
 use stemwright::model::taper::{fader_db_to_position, fader_position_to_db};
@@ -209,7 +214,14 @@ impl Bench {
             .with_render_cursor(false)
             .with_context_setup(theme::install)
             .renderer(Pixels(Raster::default()))
-            .build_ui_state(move |ui, console: &mut Console| console.ui(ui, &*shown), Console::default());
+            .build_ui_state(
+                move |ui, console: &mut Console| {
+                    // The whole window, without the margin that the harness leaves.
+                    let whole = UiBuilder::new().max_rect(ui.ctx().content_rect());
+                    ui.scope_builder(whole, |ui| console.ui(ui, &*shown));
+                },
+                Console::default(),
+            );
         let mut bench = Self { harness, fake };
         bench.steps(3);
         bench
@@ -834,4 +846,14 @@ fn a_picture_needs_no_window_and_is_the_same_every_time() {
     assert!(first == draw());
     let other = picture(&Fake::song(15), [1180.0, 640.0], 1.5);
     assert!(first != other, "and it shows the instance");
+}
+
+#[test]
+fn a_window_opens_at_its_size_and_is_resized_down_to_the_smallest() {
+    let editor = window(|_| Fake::default()).expect("an editor");
+    assert_eq!(editor.size(), NativeSize::from_size(LogicalSize::new(1180.0, 720.0).into(), 1.0));
+    let hint = editor.resize_hint();
+    assert!(hint.can_resize && hint.can_resize_horizontally && hint.can_resize_vertically);
+    let smallest = Some(LogicalSize::new(1180.0, 640.0));
+    assert_eq!(hint.size_constraints, SizeConstraints::Logical { min_size: smallest, max_size: None });
 }

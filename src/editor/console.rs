@@ -24,7 +24,7 @@ const MASTER: f32 = 164.0;
 /// Where the rows' names stand, left of the strips.
 const GUTTER: f32 = 48.0;
 /// Widest a strip gets with its gap to the next.
-const MAX_PITCH: f32 = 118.0;
+const MAX_PITCH: f32 = 236.0;
 const STRIP_GAP: f32 = 2.0;
 
 /// Meters move at this pace.

@@ -9,6 +9,9 @@ use egui::{Align2, Color32, CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui,
 /// Levels written beside a strip's meters, in dBFS.
 const METER_MARKS_DB: [f32; 8] = [0.0, -6.0, -12.0, -18.0, -24.0, -30.0, -40.0, -50.0];
 
+/// Between a strip's fader and its meters, in points.
+const METER_SCALE: f32 = 20.0;
+
 /// What a strip shows besides its parameters.
 #[derive(Clone, Debug)]
 pub struct Look {
@@ -184,15 +187,16 @@ fn solo_button(ui: &Ui, rect: Rect, stem: usize, desk: &mut Desk) {
 
 /// Fader, scale and meters side by side.
 fn level(ui: &mut Ui, rect: Rect, look: &Look, meter: &Meter, desk: &mut Desk) {
-    let (total, fader, bar) =
-        if rect.width() > 70.0 { (84.0, 30.0, 12.0) } else { (rect.width(), 24.0, 7.0) };
+    let fader = (rect.width() * 0.3).clamp(24.0, 44.0);
+    let bar = (rect.width() * 0.13).clamp(7.0, 24.0).floor();
+    let total = (fader + METER_SCALE + bar * 2.0 + 1.0).min(rect.width());
     let mut block = Rect::from_center_size(rect.center(), vec2(total, rect.height()));
     let fader = block.cut_left(fader);
     let mut bars = block.cut_right(bar * 2.0 + 1.0).shrink2(vec2(0.0, 4.0));
     let painter = ui.painter();
     widgets::bar(painter, bars.cut_left(bar), meter, 0);
     widgets::bar(painter, bars.cut_right(bar), meter, 1);
-    let scale = block.shrink2(vec2(2.0, 4.0));
+    let scale = block.with_max_x(block.right() - 1.5).shrink2(vec2(0.0, 4.0));
     widgets::scale(painter, scale, &METER_MARKS_DB, Align2::RIGHT_CENTER);
     let key = ParamKey::Stem(look.stem, StripParam::Fader);
     widgets::fader(ui, fader, key, &key.name(), look.color, desk);

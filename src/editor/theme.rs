@@ -144,7 +144,7 @@ pub fn install(ctx: &egui::Context) {
         visuals.extreme_bg_color = WELL;
         visuals.override_text_color = Some(TEXT);
         visuals.selection.bg_fill = blend(WELL, ACCENT, 0.35);
-        visuals.selection.stroke = Stroke::new(1.0, ACCENT);
+        visuals.selection.stroke = Stroke::new(1.0, TEXT);
         style.interaction.tooltip_delay = 0.6;
         style.interaction.selectable_labels = false;
         for font in style.text_styles.values_mut() {

@@ -64,11 +64,16 @@ pub fn choice(ui: &Ui, rect: Rect, key: ParamKey, desk: &mut Desk) {
         let part = rect.with_min_x(left).with_max_x(left + width - GAP);
         let value = at as f32;
         let label = format!("{}: {word}", key.name());
-        let face = Toggle { face: word, label: &label, color: theme::ACCENT };
+        let face = Toggle { face: &capitalised(word), label: &label, color: theme::ACCENT };
         let response = button(ui, part, face, desk.value(key) == value);
         if response.clicked() {
             desk.write(key, value);
         }
         response.on_hover_text(key.spec().about);
     }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -116,7 +116,7 @@ pub fn scale(painter: &Painter, rect: Rect, marks_db: &[f32], align: Align2) {
     for db in marks_db {
         let y = (rect.bottom() - rect.height() * meter_position(*db)).round();
         let at = pos2(align.pos_in_rect(&rect).x, y.clamp(rect.top() + 5.0, rect.bottom() - 5.0));
-        text(painter, at, align, -db, (theme::TICK, Weight::Regular), theme::TEXT_LABEL);
+        text(painter, at, align, db.abs(), (theme::TICK, Weight::Regular), theme::TEXT_LABEL);
     }
 }
 

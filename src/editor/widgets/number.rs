@@ -70,17 +70,17 @@ pub fn number(ui: &mut Ui, rect: Rect, key: ParamKey, label: &str, fill: Fill, d
     };
     let mut words = rect;
     if fill != Fill::None {
-        let line = rect.shrink2(vec2(3.0, 2.0)).with_min_y(rect.bottom() - 2.0 - LINE);
+        let line = rect.shrink2(vec2(3.0, 1.0)).with_min_y(rect.bottom() - 1.0 - LINE);
         painter.rect_filled(line, 1.0, theme::blend(ground, theme::WELL, 0.7));
         let x = |position: f32| (line.left() + line.width() * position).round();
         let filled =
             Rect::from_min_max(pos2(x(from.min(to)), line.top()), pos2(x(from.max(to)), line.bottom()));
         painter.rect_filled(filled, 1.0, theme::blend(ground, color, 0.75));
         if matches!(fill, Fill::FromDefault(_)) {
-            let mark = Rect::from_center_size(pos2(x(to), line.center().y), vec2(2.0, LINE + 2.0));
+            let mark = Rect::from_center_size(pos2(x(to), line.center().y), vec2(2.0, LINE + 1.0));
             painter.rect_filled(mark, 0.0, color);
         }
-        words.max.y -= LINE;
+        words.max.y -= LINE + 2.0;
     }
     let ink = match value == spec.default && fill != Fill::None {
         true => theme::TEXT_SOFT,

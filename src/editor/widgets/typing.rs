@@ -172,7 +172,9 @@ pub fn name(
     }
     if !field(ui, rect, Target::Name(stem), desk) {
         let color = if is_dim { theme::TEXT_LABEL } else { theme::TEXT };
-        text_within(ui.painter(), rect, Align2::CENTER_CENTER, name, (theme::BODY, Weight::Medium), color);
+        // Names are long and strips are narrow: here the padding is used too.
+        let whole = rect.expand2(vec2(2.0, 0.0));
+        text_within(ui.painter(), whole, Align2::CENTER_CENTER, name, (theme::BODY, Weight::Medium), color);
         if response.has_focus() {
             let focus = Stroke::new(1.0, theme::ACCENT);
             ui.painter().rect_stroke(rect, theme::RADIUS, focus, StrokeKind::Inside);

@@ -687,6 +687,31 @@ fn notices_are_shown_until_they_are_dismissed() {
 }
 
 #[test]
+fn every_notice_can_be_read() {
+    let fake = Fake::song(8);
+    fake.notices.borrow_mut().extend(["The first.".to_owned(), "The second.".to_owned()]);
+    let mut bench = Bench::new(fake);
+    assert!(!bench.shows("The second."));
+    bench.click("Read all");
+    bench.steps(2);
+    assert!(bench.shows("The second."));
+}
+
+#[test]
+fn the_menu_of_a_control_offers_what_the_keys_do() {
+    let mut bench = Bench::new(Fake::song(8));
+    for (item, want) in [("Reset to 0.0", vec![Set(fader(1), 0.0)]), ("Type a value", vec![])] {
+        bench.harness.get_by_label("Stem 01 Fader").click_secondary();
+        bench.steps(3);
+        bench.click(item);
+        bench.steps(2);
+        let sets: Vec<Told> = bench.told().into_iter().filter(|told| matches!(told, Set(..))).collect();
+        assert_eq!(sets, want, "{item}");
+    }
+    assert!(bench.shows("Type a value"), "the field is open");
+}
+
+#[test]
 fn a_fault_is_shown() {
     let mut bench = Bench::new(Fake::song(8));
     assert!(bench.harness.query_by_label_contains("a fault of its own").is_none());

@@ -7,8 +7,8 @@ use super::theme;
 use nice_plug::context::gui::GuiContext;
 use nice_plug::editor::dpi::{LogicalSize, NativeSize};
 use nice_plug::editor::{
-    EditorHandle, HostMethods, Modifiers, ParentWindowHandle, ResizeHint, SizeConstraints, SpawnedEditor,
-    VirtualKeyCode,
+    Editor, EditorHandle, HostMethods, Modifiers, ParentWindowHandle, ResizeHint, SizeConstraints,
+    SpawnedEditor, VirtualKeyCode,
 };
 use nice_plug_egui::resizable_window::ResizableWindow;
 use nice_plug_egui::{
@@ -40,7 +40,7 @@ const CONTROL_KEYS: [&str; 11] = [
 /// into the instance that is shown.
 pub fn window<I: Instance + Send + 'static>(
     connect: impl Fn(GuiContext) -> I + Send + 'static,
-) -> Option<Editor<I>> {
+) -> Option<Window<I>> {
     let [width, height] = SIZE;
     let [min_width, min_height] = MIN_SIZE;
     let resize = ResizeHint {
@@ -55,7 +55,7 @@ pub fn window<I: Instance + Send + 'static>(
     let settings = EguiNiceSettings::new().with_tile("Stemwright").with_resize_hint(resize);
     let state = EguiEditorState::from_size(LogicalSize::new(width, height), 1.0);
     let inner = create_egui_editor(state, RepaintNotifier::default(), settings, app)?;
-    Some(Editor { inner, room })
+    Some(Window { inner, room })
 }
 
 /// What a window shows. The console outlives the window, so that it opens again as it was left.
@@ -107,12 +107,12 @@ impl<I: Instance + Send + 'static> NiceEguiApp for App<I> {
 
 /// The framework's editor, with an end: the framework never tells its app that the window closed, but
 /// it drops the handle first.
-pub struct Editor<I: Instance + Send + 'static> {
+pub struct Window<I: Instance + Send + 'static> {
     inner: EguiEditor<App<I>>,
     room: Arc<Mutex<Room<I>>>,
 }
 
-impl<I: Instance + Send + 'static> nice_plug::editor::Editor for Editor<I> {
+impl<I: Instance + Send + 'static> Editor for Window<I> {
     type Handle = Handle<I>;
 
     fn spawn(

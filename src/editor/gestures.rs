@@ -33,3 +33,76 @@ pub trait Instance {
     /// A fault of ours in the audio thread: the plain sum sounds until the plugin is reactivated.
     fn has_fault(&self) -> bool;
 }
+
+/// The sole writer of parameters: keeps every edit one gesture, and no gesture open for longer than
+/// the hand is on its control.
+#[derive(Debug, Default)]
+pub struct Gestures {
+    open: Option<Open>,
+}
+
+/// There is one mouse, so there is one open gesture.
+#[derive(Debug)]
+struct Open {
+    key: ParamKey,
+    value: f32,
+    kept: bool,
+}
+
+impl Gestures {
+    /// What a control shows: the hand's value while it is held, else the host's.
+    pub fn value(&self, instance: &dyn Instance, key: ParamKey) -> f32 {
+        self.held(key).unwrap_or_else(|| instance.value(key))
+    }
+
+    /// The value of a gesture that is open for this parameter.
+    pub fn held(&self, key: ParamKey) -> Option<f32> {
+        self.open.as_ref().filter(|open| open.key == key).map(|open| open.value)
+    }
+
+    /// The mouse went down on a control.
+    pub fn begin(&mut self, instance: &dyn Instance, key: ParamKey) {
+        self.finish(instance);
+        self.open = Some(Open { key, value: instance.value(key), kept: true });
+        instance.begin(key);
+    }
+
+    /// The mouse is still down on it. What is not kept in a frame ends with [`Self::end_abandoned`].
+    pub fn keep(&mut self, key: ParamKey) {
+        if let Some(open) = self.open.as_mut().filter(|open| open.key == key) {
+            open.kept = true;
+        }
+    }
+
+    /// Writes a value if it is a new one: within the open gesture of this parameter, else as a whole
+    /// gesture of its own.
+    pub fn write(&mut self, instance: &dyn Instance, key: ParamKey, value: f32) {
+        match self.open.as_mut().filter(|open| open.key == key) {
+            Some(open) if open.value != value => {
+                open.value = value;
+                instance.set(key, value);
+            }
+            None if instance.value(key) != value => {
+                instance.begin(key);
+                instance.set(key, value);
+                instance.end(key);
+            }
+            _ => {}
+        }
+    }
+
+    /// The mouse went up, or the editor closes.
+    pub fn finish(&mut self, instance: &dyn Instance) {
+        if let Some(open) = self.open.take() {
+            instance.end(open.key);
+        }
+    }
+
+    /// At the end of a frame: ends a gesture whose control is gone from under the hand.
+    pub fn end_abandoned(&mut self, instance: &dyn Instance) {
+        match &mut self.open {
+            Some(open) if open.kept => open.kept = false,
+            _ => self.finish(instance),
+        }
+    }
+}

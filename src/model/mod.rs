@@ -4,4 +4,5 @@ pub mod document;
 pub mod limits;
 mod salvage;
 pub mod settings;
+pub mod taper;
 pub mod text;

@@ -1,0 +1,77 @@
+//! What has to be said, in lines under the header.
+
+use super::theme::{self, Weight};
+use super::widgets::{self, Cut, Desk, Toggle, text_within};
+use crate::model::limits::{ParamKey, STEMS, StripParam};
+use egui::{Align2, Color32, Popup, Rect, RectAlign, Ui, vec2};
+
+const HEIGHT: f32 = 28.0;
+const GAP: f32 = 8.0;
+
+/// Draws what there is to say, cutting its lines off the top of the area.
+pub fn banners(ui: &Ui, area: &mut Rect, is_empty: bool, desk: &mut Desk) {
+    let mut line = || {
+        let rect = area.cut_top(HEIGHT);
+        area.cut_top(GAP);
+        rect
+    };
+    if desk.instance.has_fault() {
+        let words = "Stemwright has met a fault of its own and plays the plain sum of all stems. \
+                     Switch the plugin off and on again, and please report it.";
+        banner(ui, line(), theme::MUTE, words);
+    }
+    let soloed = |stem: &usize| desk.is_on(ParamKey::Stem(*stem, StripParam::Solo));
+    let soloed: Vec<usize> = (0..STEMS).filter(soloed).collect();
+    if !soloed.is_empty() {
+        let mut rest = banner(ui, line(), theme::SOLO, "Solos are in the mix and will print.");
+        if act(ui, &mut rest, 96.0, "Clear all solos").clicked() {
+            for stem in soloed {
+                desk.write(ParamKey::Stem(stem, StripParam::Solo), 0.0);
+            }
+        }
+    }
+    let notices = desk.instance.notices();
+    if let Some(first) = notices.first() {
+        let words = match notices.len() {
+            1 => format!("The balance was loaded, but: {first}"),
+            n => format!("The balance was loaded with {n} remarks. {first}"),
+        };
+        let mut rest = banner(ui, line(), theme::ACCENT, &words);
+        if act(ui, &mut rest, 64.0, "Dismiss").clicked() {
+            desk.instance.dismiss_notices();
+        }
+        let all = act(ui, &mut rest, 64.0, "Read all");
+        Popup::from_toggle_button_response(&all).align(RectAlign::BOTTOM_END).show(|ui| {
+            ui.set_max_width(560.0);
+            for notice in &notices {
+                ui.label(notice);
+            }
+        });
+    }
+    if is_empty {
+        let words = "No stems yet. Send each stem to an input of its own: the main input is Stem 01, \
+                     the auxiliary (side-chain) inputs are Stem 02 to Stem 16.";
+        banner(ui, line(), theme::TEXT_LABEL, words);
+    }
+}
+
+/// A line with a bar of its colour; the answer is what is free for buttons, at the right.
+fn banner(ui: &Ui, rect: Rect, color: Color32, words: &str) -> Rect {
+    let painter = ui.painter();
+    painter.rect_filled(rect, theme::RADIUS, theme::STRIP);
+    painter.rect_filled(rect.with_max_x(rect.left() + 4.0), theme::RADIUS, color);
+    let mut rest = rect.shrink2(vec2(12.0, 4.0));
+    // The widest buttons any line has.
+    let words_rect = rest.cut_left(rest.width() - 140.0);
+    let style = (theme::BODY, Weight::Medium);
+    text_within(painter, words_rect, Align2::LEFT_CENTER, words, style, theme::TEXT);
+    let response = ui.interact(words_rect, widgets::id(("banner", words)), egui::Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Label, true, words));
+    rest.expand2(vec2(8.0, 0.0)).with_min_x(rest.left())
+}
+
+fn act(ui: &Ui, rest: &mut Rect, width: f32, words: &str) -> egui::Response {
+    let rect = rest.cut_right(width);
+    rest.cut_right(4.0);
+    widgets::button(ui, rect, Toggle { face: words, label: words, color: theme::ACCENT }, false)
+}

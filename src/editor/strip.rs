@@ -1,0 +1,203 @@
+//! One stem's strip.
+
+use super::gestures::Instance;
+use super::theme::{self, Weight};
+use super::widgets::{self, Cut, Desk, Fill, Meter, Toggle, text};
+use crate::model::limits::{ParamKey, STEMS, StripParam, stem_title};
+use egui::{Align2, Color32, CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+
+/// Levels written beside a strip's meters, in dBFS.
+const METER_MARKS_DB: [f32; 8] = [0.0, -6.0, -12.0, -18.0, -24.0, -30.0, -40.0, -50.0];
+
+/// Between a strip's fader and its meters, in points.
+const METER_SCALE: f32 = 20.0;
+
+/// What a strip shows besides its parameters.
+#[derive(Clone, Debug)]
+pub struct Look {
+    stem: usize,
+    name: String,
+    color: Color32,
+    is_selected: bool,
+    is_connected: bool,
+    is_heard: bool,
+    /// Muted, or silenced by another's solo.
+    is_silenced: bool,
+}
+
+impl Look {
+    /// Of every stem, by its index.
+    pub fn of_all(instance: &dyn Instance, desk: &Desk, selected: usize) -> [Self; STEMS] {
+        let infos = instance.stems();
+        let (connected, heard) = (instance.meters().connected(), instance.meters().heard());
+        let is_on = |stem, param| desk.is_on(ParamKey::Stem(stem, param));
+        let any_solo = (0..STEMS).any(|stem| is_on(stem, StripParam::Solo));
+        std::array::from_fn(|stem| Self {
+            stem,
+            name: infos[stem].label(stem),
+            color: theme::stem_color(infos[stem].color),
+            is_selected: stem == selected,
+            is_connected: connected >> stem & 1 == 1,
+            is_heard: heard >> stem & 1 == 1,
+            is_silenced: is_on(stem, StripParam::Mute)
+                || any_solo && !is_on(stem, StripParam::Solo) && !is_on(stem, StripParam::SoloSafe),
+        })
+    }
+}
+
+/// Where the parts of a strip are.
+struct Rows {
+    cap: Rect,
+    name: Rect,
+    input: Rect,
+    trim: Rect,
+    pan: Rect,
+    width: Rect,
+    switches: Rect,
+    peak: Rect,
+    fader: Rect,
+    level: Rect,
+}
+
+impl Rows {
+    fn of(mut rect: Rect) -> Self {
+        let cap = rect.cut_top(3.0);
+        let mut rest = rect.shrink2(vec2(3.0, 0.0));
+        let mut row = |gap: f32, height: f32| {
+            rest.cut_top(gap);
+            rest.cut_top(height)
+        };
+        let name = row(2.0, 22.0);
+        let input = row(0.0, 16.0);
+        let trim = row(2.0, 22.0);
+        let pan = row(4.0, 22.0);
+        let width = row(4.0, 22.0);
+        let switches = row(6.0, 22.0);
+        let peak = row(4.0, 20.0);
+        rest.cut_top(2.0);
+        rest.cut_bottom(4.0);
+        let level = rest.cut_bottom(22.0);
+        rest.cut_bottom(4.0);
+        Self { cap, name, input, trim, pan, width, switches, peak, fader: rest, level }
+    }
+}
+
+/// Writes the rows' names and the faders' scale, once for all strips.
+pub fn row_names(painter: &Painter, rect: Rect) {
+    let rows = Rows::of(rect);
+    let right = rect.right() - 6.0;
+    for (row, name) in [
+        (rows.name, "STEM"),
+        (rows.input, "INPUT"),
+        (rows.trim, "TRIM"),
+        (rows.pan, "PAN"),
+        (rows.width, "WIDTH"),
+        (rows.peak, "PEAK"),
+        (rows.level, "LEVEL"),
+    ] {
+        let at = pos2(right, row.center().y);
+        text(painter, at, Align2::RIGHT_CENTER, name, (theme::SMALL, Weight::Medium), theme::TEXT_LABEL);
+    }
+    widgets::fader_scale(painter, rows.fader, right);
+}
+
+/// Draws a strip and acts on the hands in it.
+pub fn strip(ui: &mut Ui, rect: Rect, look: &Look, meter: &mut Meter, desk: &mut Desk) {
+    let rows = Rows::of(rect);
+    let key = |param| ParamKey::Stem(look.stem, param);
+    let label = |param| key(param).name();
+    let painter = ui.painter();
+    let ground = if look.is_selected { theme::SELECTED } else { theme::STRIP };
+    painter.rect_filled(rect, theme::RADIUS, ground);
+    if look.is_selected {
+        let edge = Stroke::new(1.0, theme::blend(ground, look.color, 0.7));
+        painter.rect_stroke(rect, theme::RADIUS, edge, StrokeKind::Inside);
+    }
+    let cap_color = if look.is_silenced { theme::blend(ground, look.color, 0.4) } else { look.color };
+    painter.rect_filled(rows.cap, CornerRadius { nw: 3, ne: 3, sw: 0, se: 0 }, cap_color);
+
+    widgets::name(ui, rows.name, look.stem, &look.name, look.is_silenced, desk)
+        .on_hover_text(format!("{}. Double-click renames.", look.name));
+    input(ui, rows.input, look);
+
+    let mut trim = rows.trim;
+    let polarity = Toggle { face: "Ø", label: &label(StripParam::Polarity), color: theme::POLARITY };
+    widgets::switch(ui, trim.cut_left(20.0), key(StripParam::Polarity), polarity, desk);
+    trim.cut_left(2.0);
+    for (row, param, fill) in [
+        (trim, StripParam::Trim, Fill::FromDefault(look.color)),
+        (rows.pan, StripParam::Pan, Fill::FromDefault(look.color)),
+        (rows.width, StripParam::Width, Fill::BothWays(look.color)),
+    ] {
+        widgets::number(ui, row, key(param), &label(param), fill, desk).on_hover_text(param.spec().about);
+    }
+    let mut solo = rows.switches;
+    let mute = solo.cut_left(((solo.width() - 2.0) * 0.5).floor());
+    solo.cut_left(2.0);
+    let face = Toggle { face: "M", label: &label(StripParam::Mute), color: theme::MUTE };
+    widgets::switch(ui, mute, key(StripParam::Mute), face, desk);
+    solo_button(ui, solo, look.stem, desk);
+    widgets::peak_box(ui, rows.peak, &format!("{} Peak", stem_title(look.stem)), meter);
+
+    level(ui, rows.fader, look, meter, desk);
+    let label = format!("{} value", label(StripParam::Fader));
+    widgets::number(ui, rows.level, key(StripParam::Fader), &label, Fill::None, desk)
+        .on_hover_text("Click to type a level, such as -6 or -inf.");
+}
+
+/// The stem's number, and whether its input is connected (a ring) and was heard (a dot).
+fn input(ui: &Ui, rect: Rect, look: &Look) {
+    let number = format!("{:02}", look.stem + 1);
+    let style = (theme::SMALL, Weight::Regular);
+    let at = rect.center() - vec2(if look.is_connected { 5.0 } else { 0.0 }, 0.0);
+    let written = text(ui.painter(), at, Align2::CENTER_CENTER, number, style, theme::TEXT_LABEL);
+    let center = pos2(written.right() + 7.0, rect.center().y);
+    let state = match (look.is_connected, look.is_heard) {
+        (true, true) => {
+            ui.painter().circle_filled(center, 3.0, theme::METER_MID);
+            "connected, sound has come in"
+        }
+        (true, false) => {
+            ui.painter().circle_stroke(center, 2.5, Stroke::new(1.0, theme::TEXT_LABEL));
+            "connected, silent so far"
+        }
+        _ => "not connected",
+    };
+    ui.interact(rect, widgets::id(("input", look.stem)), egui::Sense::hover())
+        .on_hover_text(format!("Input of {}: {state}.", stem_title(look.stem)));
+}
+
+/// Turns a solo over; with Ctrl the stem is soloed alone.
+fn solo_button(ui: &Ui, rect: Rect, stem: usize, desk: &mut Desk) {
+    let key = |stem| ParamKey::Stem(stem, StripParam::Solo);
+    let is_on = desk.is_on(key(stem));
+    let label = key(stem).name();
+    let response = widgets::button(ui, rect, Toggle { face: "S", label: &label, color: theme::SOLO }, is_on);
+    if response.clicked() {
+        if ui.input(|i| i.modifiers.command) {
+            for other in 0..STEMS {
+                desk.write(key(other), f32::from(other == stem));
+            }
+        } else {
+            desk.write(key(stem), f32::from(!is_on));
+        }
+    }
+    response.on_hover_text(format!("{} Ctrl-click solos this stem alone.", StripParam::Solo.spec().about));
+}
+
+/// Fader, scale and meters side by side.
+fn level(ui: &mut Ui, rect: Rect, look: &Look, meter: &Meter, desk: &mut Desk) {
+    let fader = (rect.width() * 0.3).clamp(24.0, 44.0);
+    let bar = (rect.width() * 0.13).clamp(7.0, 24.0).floor();
+    let total = (fader + METER_SCALE + bar * 2.0 + 1.0).min(rect.width());
+    let mut block = Rect::from_center_size(rect.center(), vec2(total, rect.height()));
+    let fader = block.cut_left(fader);
+    let mut bars = block.cut_right(bar * 2.0 + 1.0).shrink2(vec2(0.0, 4.0));
+    let painter = ui.painter();
+    widgets::bar(painter, bars.cut_left(bar), meter, 0);
+    widgets::bar(painter, bars.cut_right(bar), meter, 1);
+    let scale = block.with_max_x(block.right() - 1.5).shrink2(vec2(0.0, 4.0));
+    widgets::scale(painter, scale, &METER_MARKS_DB, Align2::RIGHT_CENTER);
+    let key = ParamKey::Stem(look.stem, StripParam::Fader);
+    widgets::fader(ui, fader, key, &key.name(), look.color, desk);
+}

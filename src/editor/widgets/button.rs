@@ -1,0 +1,79 @@
+//! Buttons.
+
+use super::control::Desk;
+use super::{id, snapped, text_within};
+use crate::editor::theme::{self, Weight};
+use crate::model::limits::{Kind, ParamKey};
+use egui::accesskit::Role;
+use egui::{Align2, Color32, CursorIcon, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+
+/// Between the parts of a choice.
+const GAP: f32 = 2.0;
+
+/// How a switch looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Toggle<'a> {
+    /// What is written on it.
+    pub face: &'a str,
+    /// What it is called.
+    pub label: &'a str,
+    /// Its colour while on.
+    pub color: Color32,
+}
+
+/// A button that does something at a click; `lit` in this colour.
+pub fn button(ui: &Ui, rect: Rect, toggle: Toggle, lit: bool) -> Response {
+    let rect = snapped(ui.painter(), rect);
+    let response = ui.interact(rect, id(("button", toggle.label)), Sense::click());
+    let painter = ui.painter();
+    let ground = match (lit, response.hovered()) {
+        (true, false) => toggle.color,
+        (true, true) => theme::blend(toggle.color, theme::TEXT, 0.2),
+        (false, false) => theme::CONTROL,
+        (false, true) => theme::HOVER,
+    };
+    painter.rect_filled(rect, theme::RADIUS, ground);
+    let ink = if lit { theme::INK } else { theme::TEXT_SOFT };
+    let weight = if lit { Weight::Bold } else { Weight::Medium };
+    let inner = rect.shrink2(vec2(4.0, 0.0));
+    text_within(painter, inner, Align2::CENTER_CENTER, toggle.face, (theme::BODY, weight), ink);
+    if response.has_focus() {
+        let focus = Stroke::new(1.0, if lit { theme::TEXT } else { theme::ACCENT });
+        painter.rect_stroke(rect, theme::RADIUS, focus, StrokeKind::Inside);
+    }
+    response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), lit, toggle.label));
+    response.on_hover_cursor(CursorIcon::PointingHand)
+}
+
+/// A button that turns a switch over, as one gesture.
+pub fn switch(ui: &Ui, rect: Rect, key: ParamKey, toggle: Toggle, desk: &mut Desk) -> Response {
+    let is_on = desk.is_on(key);
+    let response = button(ui, rect, toggle, is_on);
+    if response.clicked() {
+        desk.write(key, f32::from(!is_on));
+    }
+    response.on_hover_text(format!("{}: {}", toggle.label, key.spec().about))
+}
+
+/// The words of a choice side by side, the chosen one lit; a click chooses, as one gesture.
+pub fn choice(ui: &Ui, rect: Rect, key: ParamKey, desk: &mut Desk) {
+    let Kind::Choice(words) = key.spec().kind else { return };
+    let width = ((rect.width() + GAP) / words.len() as f32).floor();
+    for (at, word) in words.iter().enumerate() {
+        let left = rect.left() + width * at as f32;
+        let part = rect.with_min_x(left).with_max_x(left + width - GAP);
+        let value = at as f32;
+        let label = format!("{}: {word}", key.name());
+        let face = Toggle { face: &capitalised(word), label: &label, color: theme::ACCENT };
+        let response = button(ui, part, face, desk.value(key) == value);
+        if response.clicked() {
+            desk.write(key, value);
+        }
+        response.on_hover_text(key.spec().about);
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,233 @@
+//! How every value is moved by hand: the one place for the conventions.
+
+use super::typing::{Target, Typing};
+use super::{id, shown};
+use crate::editor::gestures::{Gestures, Instance};
+use crate::model::limits::{Kind, ParamKey, Spec};
+use crate::model::settings::sane;
+use crate::model::taper;
+use egui::{CursorIcon, Event, EventFilter, Key, MouseWheelUnit, Rect, Response, Sense, Ui};
+
+/// Points of a touchpad's travel that count as one notch of a wheel.
+const POINTS_PER_NOTCH: f32 = 40.0;
+/// Steps of the page keys.
+const PAGE: f32 = 6.0;
+
+/// What the hands are doing, from frame to frame.
+#[derive(Debug, Default)]
+pub struct Hands {
+    /// The writer of parameters.
+    pub gestures: Gestures,
+    /// The text field that is open.
+    pub typing: Option<Typing>,
+    /// Where the held control would be without rounding, 0 to 1.
+    position: f32,
+    /// What a touchpad has travelled towards the next notch.
+    notches: f32,
+}
+
+/// What every control works on.
+pub struct Desk<'a> {
+    /// The instance shown.
+    pub instance: &'a dyn Instance,
+    /// What the hands are doing.
+    pub hands: &'a mut Hands,
+}
+
+impl Desk<'_> {
+    /// What the control of a parameter shows.
+    pub fn value(&self, key: ParamKey) -> f32 {
+        self.hands.gestures.value(self.instance, key)
+    }
+
+    /// What the control of a switch shows.
+    pub fn is_on(&self, key: ParamKey) -> bool {
+        self.value(key) >= 0.5
+    }
+
+    /// Writes a value, made sane, as one gesture or within the open one.
+    pub fn write(&mut self, key: ParamKey, value: f32) {
+        self.hands.gestures.write(self.instance, key, sane(&key.spec(), value));
+    }
+
+    /// Opens the text field of a value.
+    pub fn type_value(&mut self, ui: &Ui, key: ParamKey) {
+        let text = shown(&key.spec(), self.value(key));
+        self.hands.typing = Some(Typing::new(Target::Value(key), text, ui.input(|i| i.time)));
+    }
+}
+
+/// The way a control is dragged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// Up is more.
+    Vertical,
+    /// Right is more.
+    Horizontal,
+}
+
+/// Where a value stands between the ends of its range, 0 to 1.
+pub(super) fn position(spec: &Spec, value: f32) -> f32 {
+    match spec.kind {
+        Kind::Fader => taper::fader_db_to_position(f64::from(value)) as f32,
+        _ => (value - spec.min) / (spec.max - spec.min),
+    }
+}
+
+/// The value at a position, on the grid that a person would type.
+fn value_at(spec: &Spec, position: f32, fine: bool) -> f32 {
+    let value = match spec.kind {
+        Kind::Fader => taper::fader_position_to_db(f64::from(position)) as f32,
+        _ => spec.min + position * (spec.max - spec.min),
+    };
+    let per_unit = match spec.kind {
+        Kind::Pan => 100.0,
+        Kind::Percent => 1.0,
+        _ => 10.0,
+    } * if fine { 10.0 } else { 1.0 };
+    // What the ends and the default are is not for the grid to say.
+    let rounded = (value * per_unit).round() / per_unit;
+    sane(spec, if rounded.is_finite() { rounded } else { value })
+}
+
+/// The value some steps away.
+fn stepped(spec: &Spec, value: f32, steps: f32) -> f32 {
+    let step = match spec.kind {
+        // Far down the taper is steep, and half a decibel is nothing.
+        Kind::Fader if value < -60.0 => 10.0,
+        Kind::Fader if value < -40.0 => 5.0,
+        Kind::Fader if value < -20.0 => 1.0,
+        Kind::Fader | Kind::Decibel | Kind::Milliseconds => 0.5,
+        Kind::Pan => 0.05,
+        Kind::Percent => 5.0,
+        Kind::Switch(..) | Kind::Choice(_) => 1.0,
+    };
+    let value = value.max(spec.min) + steps * step;
+    sane(spec, (value * 1000.0).round() / 1000.0)
+}
+
+/// Lets a value be moved by whatever hand is on the rectangle: drag (with Shift ten times finer),
+/// double-click or Ctrl-click to reset, wheel, and the keys while it has the focus.
+///
+/// `travel` is how many points lead from one end of the range to the other; `place` tells apart two
+/// controls of one parameter.
+pub(super) fn control(
+    ui: &Ui,
+    rect: Rect,
+    key: ParamKey,
+    (place, label): (&str, &str),
+    (axis, travel): (Axis, f32),
+    desk: &mut Desk,
+) -> Response {
+    let spec = key.spec();
+    let response = ui.interact(rect, id((key, place)), Sense::click_and_drag());
+    let (pressed, modifiers) = ui.input(|i| (i.pointer.primary_pressed(), i.modifiers));
+    let on_it = response.is_pointer_button_down_on() && ui.input(|i| i.pointer.primary_down());
+
+    if on_it && pressed {
+        desk.hands.gestures.begin(desk.instance, key);
+        desk.hands.position = position(&spec, desk.value(key));
+        response.request_focus();
+    } else if on_it && desk.hands.gestures.held(key).is_some() {
+        desk.hands.gestures.keep(key);
+        let delta = ui.input(|i| i.pointer.delta());
+        let points = if axis == Axis::Vertical { -delta.y } else { delta.x };
+        // A click on a number opens it, and no hand is quite still: there a drag has to be plain.
+        if points != 0.0 && (axis == Axis::Vertical || response.dragged()) {
+            let share = points / travel.max(1.0) * if modifiers.shift { 0.1 } else { 1.0 };
+            desk.hands.position = (desk.hands.position + share).clamp(0.0, 1.0);
+            desk.write(key, value_at(&spec, desk.hands.position, modifiers.shift));
+        }
+    }
+    if response.double_clicked() || (response.clicked() && modifiers.command) {
+        desk.write(key, spec.default);
+    }
+    if !on_it && desk.hands.gestures.held(key).is_some() && ui.input(|i| i.pointer.any_released()) {
+        desk.hands.gestures.finish(desk.instance);
+    }
+
+    let fine = if modifiers.shift { 0.1 } else { 1.0 };
+    if response.hovered() {
+        let notches = desk.hands.notches + wheel(ui);
+        let whole = notches.trunc();
+        desk.hands.notches = notches - whole;
+        if whole != 0.0 {
+            desk.write(key, stepped(&spec, desk.value(key), whole * fine));
+        }
+    }
+    if response.has_focus() && desk.hands.typing.is_none() {
+        by_keys(ui, key, fine, desk);
+        // The arrows are ours; Tab still goes on and Escape gives the keys back to the host.
+        let arrows = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..Default::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
+    }
+    menu(&response, key, label, desk);
+
+    let value = desk.value(key);
+    response.widget_info(|| egui::WidgetInfo::slider(ui.is_enabled(), f64::from(value), label));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(shown(&spec, value)));
+    response.on_hover_cursor(match axis {
+        Axis::Vertical => CursorIcon::ResizeVertical,
+        Axis::Horizontal => CursorIcon::ResizeHorizontal,
+    })
+}
+
+/// Notches the wheel turned in this frame, up being more.
+fn wheel(ui: &Ui) -> f32 {
+    ui.input(|i| {
+        i.events
+            .iter()
+            .map(|event| match event {
+                Event::MouseWheel { delta, unit, .. } => {
+                    // Some systems turn the wheel sideways while Shift is down.
+                    let turned = if delta.y == 0.0 { delta.x } else { delta.y };
+                    if *unit == MouseWheelUnit::Point { turned / POINTS_PER_NOTCH } else { turned }
+                }
+                _ => 0.0,
+            })
+            .sum()
+    })
+}
+
+fn by_keys(ui: &Ui, key: ParamKey, fine: f32, desk: &mut Desk) {
+    let spec = key.spec();
+    for (pressed, steps) in [
+        (Key::ArrowUp, 1.0),
+        (Key::ArrowRight, 1.0),
+        (Key::ArrowDown, -1.0),
+        (Key::ArrowLeft, -1.0),
+        (Key::PageUp, PAGE),
+        (Key::PageDown, -PAGE),
+    ] {
+        if ui.input(|i| i.key_pressed(pressed)) {
+            desk.write(key, stepped(&spec, desk.value(key), steps * fine));
+        }
+    }
+    if ui.input(|i| i.key_pressed(Key::Home)) {
+        desk.write(key, spec.default);
+    }
+    if ui.input(|i| i.key_pressed(Key::Enter)) {
+        desk.type_value(ui, key);
+    }
+}
+
+/// What typing and the keyboard offer, for hosts that keep the keys to themselves.
+fn menu(response: &Response, key: ParamKey, label: &str, desk: &mut Desk) {
+    let spec = key.spec();
+    response.context_menu(|ui| {
+        ui.set_min_width(150.0);
+        ui.label(label);
+        if ui.button("Type a value").clicked() {
+            desk.type_value(ui, key);
+            ui.close();
+        }
+        if ui.button(format!("Reset to {}", shown(&spec, spec.default))).clicked() {
+            desk.write(key, spec.default);
+            ui.close();
+        }
+        if ui.button("Copy").clicked() {
+            ui.ctx().copy_text(crate::model::text::format(&spec, desk.value(key)));
+            ui.close();
+        }
+    });
+}

@@ -1,0 +1,153 @@
+//! Peak meters: how they fall, and how they are drawn.
+
+use super::{id, snapped, text};
+use crate::editor::theme::{self, Weight};
+use egui::accesskit::Role;
+use egui::{Align2, Color32, Painter, Rect, Sense, Ui, WidgetInfo, pos2};
+
+/// How fast a level falls: 20 dB in 1.7 s.
+const FALL_DB_PER_S: f32 = 20.0 / 1.7;
+/// How long the mark stays at a peak before it falls too.
+const MARK_S: f32 = 2.0;
+/// The meter's scale after IEC 60268-18: level in dBFS and share of the height, straight in between.
+const SCALE: [(f32, f32); 7] =
+    [(-70.0, 0.0), (-60.0, 0.025), (-50.0, 0.075), (-40.0, 0.15), (-30.0, 0.30), (-20.0, 0.50), (0.0, 1.0)];
+/// From here up a level has this colour.
+const ZONES: [(f32, Color32); 4] = [
+    (-70.0, theme::METER_LOW),
+    (-18.0, theme::METER_MID),
+    (-6.0, theme::METER_HIGH),
+    (-0.1, theme::METER_CLIP),
+];
+
+/// Where a level in dBFS stands on the scale, 0 to 1.
+pub fn meter_position(db: f32) -> f32 {
+    let above = SCALE.partition_point(|(mark, _)| *mark <= db);
+    match (above.checked_sub(1).map(|below| SCALE[below]), SCALE.get(above)) {
+        (None, _) => 0.0,
+        (Some((_, top)), None) => top,
+        (Some((low, from)), Some((high, to))) => from + (db - low) / (high - low) * (to - from),
+    }
+}
+
+/// One pair of meters from frame to frame. Levels in dBFS, minus infinity where nothing sounds.
+#[derive(Clone, Copy, Debug)]
+pub struct Meter {
+    level_db: [f32; 2],
+    mark_db: [f32; 2],
+    mark_age_s: [f32; 2],
+    peak_db: f32,
+}
+
+impl Default for Meter {
+    fn default() -> Self {
+        let silent = f32::NEG_INFINITY;
+        Self { level_db: [silent; 2], mark_db: [silent; 2], mark_age_s: [0.0; 2], peak_db: silent }
+    }
+}
+
+impl Meter {
+    /// Takes the largest magnitudes since the last frame, so many seconds ago.
+    pub fn feed(&mut self, peaks: [f32; 2], dt_s: f32) {
+        for (side, peak) in peaks.into_iter().enumerate() {
+            let db = 20.0 * peak.log10();
+            self.level_db[side] = db.max(floored(self.level_db[side] - FALL_DB_PER_S * dt_s));
+            self.mark_age_s[side] += dt_s;
+            if self.mark_age_s[side] > MARK_S {
+                self.mark_db[side] = floored(self.mark_db[side] - FALL_DB_PER_S * dt_s);
+            }
+            if self.level_db[side] >= self.mark_db[side] {
+                self.mark_db[side] = self.level_db[side];
+                self.mark_age_s[side] = 0.0;
+            }
+            self.peak_db = self.peak_db.max(db);
+        }
+    }
+
+    /// Left and right as the bars show them, in dBFS.
+    pub fn level_db(&self) -> [f32; 2] {
+        self.level_db
+    }
+
+    /// The largest peak since [`Self::clear_peak`], in dBFS.
+    pub fn peak_db(&self) -> f32 {
+        self.peak_db
+    }
+
+    /// Forgets the largest peak, and that it clipped.
+    pub fn clear_peak(&mut self) {
+        self.peak_db = f32::NEG_INFINITY;
+        self.mark_db = self.level_db;
+    }
+
+    /// Whether the next frame will look different by itself.
+    pub fn is_moving(&self) -> bool {
+        self.mark_db.iter().chain(&self.level_db).any(|db| db.is_finite())
+    }
+}
+
+/// Below the scale there is nothing to see.
+fn floored(db: f32) -> f32 {
+    if db < SCALE[0].0 { f32::NEG_INFINITY } else { db }
+}
+
+/// Draws one side (0 or 1) of a meter.
+pub fn bar(painter: &Painter, rect: Rect, meter: &Meter, side: usize) {
+    let rect = snapped(painter, rect);
+    painter.rect_filled(rect, 1.0, theme::WELL);
+    let y = |db: f32| (rect.bottom() - rect.height() * meter_position(db)).round();
+    let band = |from_y: f32, to_y: f32| Rect::from_x_y_ranges(rect.x_range(), to_y..=from_y);
+    let level = meter.level_db[side];
+    for (at, (from, color)) in ZONES.into_iter().enumerate() {
+        if level > from {
+            let to = ZONES.get(at + 1).map_or(level, |(next, _)| level.min(*next));
+            painter.rect_filled(band(y(from), y(to)), 0.0, color);
+        }
+    }
+    let mark = meter.mark_db[side];
+    if let Some((_, color)) = ZONES.into_iter().rfind(|(from, _)| mark > *from) {
+        let top = y(mark);
+        painter.rect_filled(band(top + 2.0, top), 0.0, theme::blend(color, Color32::WHITE, 0.25));
+    }
+}
+
+/// Writes the meter's scale for bars of this height, aligned in its width.
+pub fn scale(painter: &Painter, rect: Rect, marks_db: &[f32], align: Align2) {
+    for db in marks_db {
+        let y = (rect.bottom() - rect.height() * meter_position(*db)).round();
+        let at = pos2(align.pos_in_rect(&rect).x, y.clamp(rect.top() + 5.0, rect.bottom() - 5.0));
+        text(painter, at, align, db.abs(), (theme::TICK, Weight::Regular), theme::TEXT_LABEL);
+    }
+}
+
+/// The largest peak as a number, red from full scale on; a click clears it.
+pub fn peak_box(ui: &Ui, rect: Rect, label: &str, meter: &mut Meter) {
+    let rect = snapped(ui.painter(), rect);
+    let response = ui.interact(rect, id(("peak", label)), Sense::click());
+    if response.clicked() {
+        meter.clear_peak();
+    }
+    let peak = meter.peak_db;
+    let clips = peak >= 0.0;
+    let words = match peak {
+        p if p < -99.9 => "\u{2212}∞".to_owned(),
+        p if clips => format!("+{:.1}", p.min(999.0)),
+        p => format!("\u{2212}{:.1}", -p),
+    };
+    let (ground, ink) = match peak {
+        _ if clips => (theme::METER_CLIP, theme::INK),
+        p if p > -6.0 => (theme::WELL, theme::METER_HIGH),
+        _ => (theme::WELL, theme::TEXT_SOFT),
+    };
+    ui.painter().rect_filled(rect, theme::RADIUS, ground);
+    let style = (theme::BODY, if clips { Weight::Bold } else { Weight::Medium });
+    text(ui.painter(), rect.center(), Align2::CENTER_CENTER, &words, style, ink);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(words.as_str()));
+    let about = if clips {
+        "Over full scale. A click clears it."
+    } else {
+        "Highest peak in dBFS. A click clears it."
+    };
+    response.on_hover_text(about);
+}

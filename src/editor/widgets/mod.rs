@@ -1,0 +1,102 @@
+//! What the editor is built of.
+
+mod button;
+mod control;
+mod fader;
+mod meter;
+mod number;
+mod typing;
+
+pub use button::{Toggle, button, choice, switch};
+pub use control::{Axis, Desk, Hands};
+pub use fader::{CAP, fader, fader_scale, fader_y};
+pub use meter::{Meter, bar, meter_position, peak_box, scale};
+pub use number::{Fill, number, shown};
+pub use typing::{Target, Typing, name, rename};
+
+use super::theme::{self, Weight};
+use egui::emath::GuiRounding;
+use egui::{Align2, Color32, Id, Painter, Pos2, Rect, pos2};
+
+/// Cuts slices off a rectangle.
+pub trait Cut {
+    /// The topmost points.
+    fn cut_top(&mut self, height: f32) -> Rect;
+    /// The lowest points.
+    fn cut_bottom(&mut self, height: f32) -> Rect;
+    /// The leftmost points.
+    fn cut_left(&mut self, width: f32) -> Rect;
+    /// The rightmost points.
+    fn cut_right(&mut self, width: f32) -> Rect;
+}
+
+impl Cut for Rect {
+    fn cut_top(&mut self, height: f32) -> Rect {
+        let cut = self.with_max_y(self.min.y + height);
+        self.min.y += height;
+        cut
+    }
+
+    fn cut_bottom(&mut self, height: f32) -> Rect {
+        let cut = self.with_min_y(self.max.y - height);
+        self.max.y -= height;
+        cut
+    }
+
+    fn cut_left(&mut self, width: f32) -> Rect {
+        let cut = self.with_max_x(self.min.x + width);
+        self.min.x += width;
+        cut
+    }
+
+    fn cut_right(&mut self, width: f32) -> Rect {
+        let cut = self.with_min_x(self.max.x - width);
+        self.max.x -= width;
+        cut
+    }
+}
+
+/// An id that is the same in every frame, whatever is shown around it.
+pub fn id(of: impl std::hash::Hash + std::fmt::Debug) -> Id {
+    Id::unique(("stemwright", of))
+}
+
+/// A rectangle whose edges lie on pixels, so that its neighbours' gaps are equal at every scale.
+pub fn snapped(painter: &Painter, rect: Rect) -> Rect {
+    rect.round_to_pixels(painter.pixels_per_point())
+}
+
+/// Writes a text.
+pub fn text(
+    painter: &Painter,
+    at: Pos2,
+    align: Align2,
+    text: impl ToString,
+    (size, weight): (f32, Weight),
+    color: Color32,
+) -> Rect {
+    painter.text(at, align, text, theme::font(size, weight), color)
+}
+
+/// Writes a text that must fit: it shrinks to the size of ticks, then loses its end.
+pub fn text_within(
+    painter: &Painter,
+    rect: Rect,
+    align: Align2,
+    text: &str,
+    (mut size, weight): (f32, Weight),
+    color: Color32,
+) {
+    let lay = |text: String, size| painter.layout_no_wrap(text, theme::font(size, weight), color);
+    let mut galley = lay(text.to_owned(), size);
+    while galley.size().x > rect.width() && size > theme::TICK {
+        size -= 0.5;
+        galley = lay(text.to_owned(), size);
+    }
+    let mut left = text.to_owned();
+    while galley.size().x > rect.width() && left.pop().is_some() {
+        galley = lay(format!("{}…", left.trim_end()), size);
+    }
+    let at = align.align_size_within_rect(galley.size(), rect).min;
+    painter.galley(pos2(at.x.round(), at.y.round()), galley, color);
+}

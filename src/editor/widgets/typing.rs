@@ -1,0 +1,193 @@
+//! The text field in which values and names are typed. There is one at a time.
+
+use super::control::Desk;
+use super::{id, text_within};
+use crate::editor::theme::{self, Weight};
+use crate::model::limits::{MAX_NAME_CHARS, ParamKey};
+use crate::model::text;
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
+use egui::{
+    Align2, Area, Frame, Id, Key, Order, PointerButton, Rect, Stroke, StrokeKind, TextEdit, Ui, UiBuilder,
+    vec2,
+};
+
+/// A second click within this time makes a double-click of the one that opened the field, in seconds.
+const DOUBLE_CLICK_S: f64 = 0.4;
+
+/// What is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A parameter's value.
+    Value(ParamKey),
+    /// The name of the stem with this index.
+    Name(usize),
+}
+
+/// An open text field.
+#[derive(Debug)]
+pub struct Typing {
+    target: Target,
+    text: String,
+    /// Why Enter did not take the text.
+    error: Option<String>,
+    opened_s: f64,
+    is_new: bool,
+}
+
+impl Typing {
+    /// A field to open, with the text that typing replaces.
+    pub fn new(target: Target, text: String, now_s: f64) -> Self {
+        Self { target, text, error: None, opened_s: now_s, is_new: true }
+    }
+
+    /// Whether this is the field of that target.
+    pub fn is_for(&self, target: Target) -> bool {
+        self.target == target
+    }
+}
+
+/// Draws the text field over what it changes, if it is open there; says whether it is.
+///
+/// Enter or a click elsewhere takes the text, Escape leaves all as it was. A text that is no value
+/// stays open at Enter and says why.
+pub(super) fn field(ui: &mut Ui, rect: Rect, target: Target, desk: &mut Desk) -> bool {
+    let Some(mut typing) = desk.hands.typing.take_if(|typing| typing.is_for(target)) else {
+        return false;
+    };
+    let id = id("field");
+    ui.painter().rect(rect, theme::RADIUS, theme::WELL, Stroke::new(1.0, theme::ACCENT), StrokeKind::Inside);
+    let inner = rect.shrink2(vec2(3.0, 1.0));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(inner));
+    let response = TextEdit::singleline(&mut typing.text)
+        .id(id)
+        .frame(Frame::NONE)
+        .font(theme::font(theme::BODY, Weight::Medium))
+        .char_limit(MAX_NAME_CHARS)
+        .align(Align2::CENTER_CENTER)
+        .desired_width(inner.width())
+        .min_size(inner.size())
+        .show(&mut child)
+        .response
+        .response;
+    let label = match target {
+        Target::Value(_) => "Type a value",
+        Target::Name(_) => "Type a name",
+    };
+    ui.ctx().accesskit_node_builder(id, |node| node.set_label(label));
+
+    if std::mem::take(&mut typing.is_new) {
+        response.request_focus();
+        select_all(ui, id, &typing.text);
+    } else if ui.input(|i| i.key_pressed(Key::Escape)) {
+        return true;
+    } else if is_double_click(ui, rect, &typing) {
+        if let Target::Value(key) = target {
+            desk.write(key, key.spec().default);
+        }
+        return true;
+    } else if response.changed() {
+        typing.error = None;
+    } else if response.lost_focus() || !response.has_focus() {
+        let by_enter = ui.input(|i| i.key_pressed(Key::Enter));
+        match commit(target, &typing.text, desk) {
+            Ok(()) => return true,
+            // Whoever clicked elsewhere has gone on: the value stays as it was.
+            Err(_) if !by_enter => return true,
+            Err(error) => {
+                typing.error = Some(error);
+                response.request_focus();
+                select_all(ui, id, &typing.text);
+            }
+        }
+    }
+    if let Some(error) = &typing.error {
+        say_below(ui, rect, error);
+    }
+    desk.hands.typing = Some(typing);
+    true
+}
+
+/// The second of two clicks on a number: the first opened the field, both mean the default.
+fn is_double_click(ui: &Ui, rect: Rect, typing: &Typing) -> bool {
+    ui.input(|i| {
+        i.time - typing.opened_s < DOUBLE_CLICK_S
+            && i.pointer.button_double_clicked(PointerButton::Primary)
+            && i.pointer.interact_pos().is_some_and(|at| rect.contains(at))
+    })
+}
+
+fn commit(target: Target, typed: &str, desk: &mut Desk) -> Result<(), String> {
+    match target {
+        Target::Value(key) => {
+            let value = text::parse(&key.spec(), typed).map_err(|error| error.to_string())?;
+            desk.write(key, value);
+        }
+        Target::Name(stem) => {
+            let mut stems = desk.instance.stems();
+            let before = stems[stem].clone();
+            stems[stem].rename(typed);
+            if stems[stem] != before {
+                desk.instance.set_stems(stems);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn select_all(ui: &Ui, id: Id, text: &str) {
+    let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
+    let all = CCursorRange::two(CCursor::new(0), CCursor::new(text.chars().count()));
+    state.cursor.set_char_range(Some(all));
+    state.store(ui.ctx(), id);
+}
+
+fn say_below(ui: &Ui, rect: Rect, error: &str) {
+    Area::new(id("field error"))
+        .order(Order::Foreground)
+        .interactable(false)
+        .fixed_pos(rect.left_bottom() + vec2(0.0, 4.0))
+        .constrain(true)
+        .show(ui.ctx(), |ui| {
+            Frame::popup(ui.style()).stroke(Stroke::new(1.0, theme::MUTE)).show(ui, |ui| {
+                ui.set_max_width(320.0);
+                ui.label(error);
+            });
+        });
+}
+
+/// A stem's name, or its number: double-click types a new one, a click chooses the stem.
+pub fn name(
+    ui: &mut Ui,
+    rect: Rect,
+    stem: usize,
+    name: &str,
+    is_dim: bool,
+    desk: &mut Desk,
+) -> egui::Response {
+    let title = crate::model::limits::stem_title(stem);
+    let response = ui.interact(rect, id(("name", stem)), egui::Sense::click());
+    if response.double_clicked() {
+        rename(ui, stem, desk);
+    }
+    if !field(ui, rect, Target::Name(stem), desk) {
+        let color = if is_dim { theme::TEXT_LABEL } else { theme::TEXT };
+        // Names are long and strips are narrow: here the padding is used too.
+        let whole = rect.expand2(vec2(2.0, 0.0));
+        text_within(ui.painter(), whole, Align2::CENTER_CENTER, name, (theme::BODY, Weight::Medium), color);
+        if response.has_focus() {
+            let focus = Stroke::new(1.0, theme::ACCENT);
+            ui.painter().rect_stroke(rect, theme::RADIUS, focus, StrokeKind::Inside);
+        }
+    }
+    let label = format!("{title} name");
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, &label));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(name));
+    response
+}
+
+/// Opens the field of a stem's name.
+pub fn rename(ui: &Ui, stem: usize, desk: &mut Desk) {
+    let text = desk.instance.stems()[stem].name.clone();
+    desk.hands.typing = Some(Typing::new(Target::Name(stem), text, ui.input(|i| i.time)));
+}

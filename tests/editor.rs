@@ -1,0 +1,884 @@
+//! The editor without a window: what the hands do, found by label, and what is drawn.
+#![cfg(feature = "plugin")]
+
+use egui::{
+    Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, TouchPhase, UiBuilder, Vec2, pos2, vec2,
+};
+use egui_kittest::kittest::Queryable;
+use egui_kittest::{Harness, SnapshotOptions, TestRenderer};
+use nice_plug::editor::dpi::{LogicalSize, NativeSize};
+use nice_plug::editor::{Editor, SizeConstraints};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use stemwright::editor::console::Console;
+use stemwright::editor::gestures::Instance;
+use stemwright::editor::picture::{Raster, picture};
+use stemwright::editor::theme;
+use stemwright::editor::widgets::{Meter, meter_position};
+use stemwright::editor::window::window;
+use stemwright::model::document::{Document, StemInfo};
+use stemwright::model::limits::{MixParam, ParamKey, STEMS, StripParam};
+use stemwright::model::taper::{fader_db_to_position, fader_position_to_db};
+use stemwright::sync::Meters;
+
+const FRAME_S: f32 = 1.0 / 60.0;
+
+fn stem(number: usize, param: StripParam) -> ParamKey {
+    ParamKey::Stem(number - 1, param)
+}
+
+fn fader(number: usize) -> ParamKey {
+    stem(number, StripParam::Fader)
+}
+
+/// What an instance was told, in order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Told {
+    Begin(ParamKey),
+    Set(ParamKey, f32),
+    End(ParamKey),
+}
+use Told::{Begin, End, Set};
+
+/// A whole gesture with these values.
+fn gesture(key: ParamKey, values: &[f32]) -> Vec<Told> {
+    let sets = values.iter().map(|value| Set(key, *value));
+    std::iter::once(Begin(key)).chain(sets).chain([End(key)]).collect()
+}
+
+/// An instance without a plugin. Panics where a value is set outside its gesture.
+#[derive(Default)]
+struct Fake {
+    document: RefCell<Document>,
+    told: RefCell<Vec<Told>>,
+    meters: Meters,
+    notices: RefCell<Vec<String>>,
+    fault: Cell<bool>,
+}
+
+impl Fake {
+    /// As a song with so many stems would have it.
+    fn song(stems: usize) -> Self {
+        const NAMES: [&str; STEMS] = [
+            "Kick",
+            "Snare",
+            "Hats",
+            "Toms",
+            "Room",
+            "Bass",
+            "Sub",
+            "Gtr Left",
+            "Gtr Right",
+            "Acoustic",
+            "Keys",
+            "Pads",
+            "Lead Synth",
+            "Lead Vox",
+            "Backing Vox",
+            "FX",
+        ];
+        const LEVELS_DB: [f32; STEMS] = [
+            -3.2, -4.5, -13.0, -9.4, -15.5, -5.0, -12.4, -9.0, -9.6, -14.0, -11.0, -17.5, -12.2, -2.4, -8.0,
+            -18.0,
+        ];
+        const PEAKS_DB: [f32; STEMS] = [
+            -5.3, -4.0, -13.7, -9.1, -11.2, -5.5, -12.8, -9.1, -9.0, -11.6, -12.0, -90.0, -8.8, -3.6, -9.4,
+            -15.9,
+        ];
+        const PANS: [f32; STEMS] =
+            [0.0, 0.04, 0.28, -0.14, 0.0, 0.0, 0.0, -0.72, 0.72, -0.38, 0.34, -0.08, 0.46, 0.0, -0.22, 0.58];
+        let fake = Self::default();
+        {
+            let document = &mut *fake.document.borrow_mut();
+            for at in 0..stems {
+                document.stems[at].rename(NAMES[at]);
+                let strip = &mut document.mix.stems[at];
+                strip.fader_db = LEVELS_DB[at];
+                strip.pan = PANS[at];
+                strip.trim_db = [0.0, 1.5, -2.0, 0.0, 3.0][at % 5];
+                strip.width_percent = [100.0, 60.0, 130.0, 180.0, 30.0, 100.0, 0.0][at % 7];
+                let peak = 10f32.powf(PEAKS_DB[at] / 20.0);
+                fake.meters.raise_stem(at, [peak, peak * 0.85]);
+            }
+            document.mix.stems[1].inverted = true;
+            document.mix.stems[3].mute = true;
+            document.mix.output_db = -1.5;
+        }
+        fake.meters.raise_mix([0.66, 0.58]);
+        let mask = (1 << stems) - 1;
+        fake.meters.set_inputs(mask, mask);
+        fake
+    }
+
+    fn put(&self, key: ParamKey, value: f32) {
+        self.document.borrow_mut().mix.set(key, value);
+    }
+
+    fn told(&self) -> Vec<Told> {
+        self.told.borrow_mut().drain(..).collect()
+    }
+
+    fn name(&self, number: usize) -> String {
+        self.document.borrow().stems[number - 1].name.clone()
+    }
+}
+
+impl Instance for Fake {
+    fn value(&self, key: ParamKey) -> f32 {
+        self.document.borrow().mix.get(key)
+    }
+
+    fn begin(&self, key: ParamKey) {
+        self.told.borrow_mut().push(Begin(key));
+    }
+
+    fn set(&self, key: ParamKey, value: f32) {
+        let told = &mut *self.told.borrow_mut();
+        let last = told.iter().rev().find(|told| !matches!(told, Set(..)));
+        assert_eq!(last, Some(&Begin(key)), "a value outside its gesture");
+        told.push(Set(key, value));
+        self.put(key, value);
+    }
+
+    fn end(&self, key: ParamKey) {
+        self.told.borrow_mut().push(End(key));
+    }
+
+    fn stems(&self) -> [StemInfo; STEMS] {
+        self.document.borrow().stems.clone()
+    }
+
+    fn set_stems(&self, stems: [StemInfo; STEMS]) {
+        self.document.borrow_mut().stems = stems;
+    }
+
+    fn order(&self) -> [usize; STEMS] {
+        self.document.borrow().order
+    }
+
+    fn set_order(&self, order: [usize; STEMS]) {
+        self.document.borrow_mut().order = order;
+    }
+
+    fn meters(&self) -> &Meters {
+        &self.meters
+    }
+
+    fn notices(&self) -> Vec<String> {
+        self.notices.borrow().clone()
+    }
+
+    fn dismiss_notices(&self) {
+        self.notices.borrow_mut().clear();
+    }
+
+    fn has_fault(&self) -> bool {
+        self.fault.get()
+    }
+}
+
+struct Pixels(Raster);
+
+impl TestRenderer for Pixels {
+    fn handle_delta(&mut self, delta: &mut egui::TexturesDelta) {
+        self.0.load(delta);
+    }
+
+    fn render(&mut self, ctx: &egui::Context, output: &egui::FullOutput) -> Result<image::RgbaImage, String> {
+        let scale = ctx.pixels_per_point();
+        let size = ctx.content_rect().size() * scale;
+        let primitives = ctx.tessellate(output.shapes.clone(), scale);
+        let picture = self.0.draw(&primitives, [size.x as usize, size.y as usize], scale);
+        image::RgbaImage::from_raw(picture.width as u32, picture.height as u32, picture.rgba)
+            .ok_or_else(|| "a picture of the wrong size".to_owned())
+    }
+}
+
+/// An open editor, its fake instance, and a mouse.
+struct Bench {
+    harness: Harness<'static, Console>,
+    fake: Rc<Fake>,
+}
+
+impl Bench {
+    fn new(fake: Fake) -> Self {
+        Self::sized(fake, vec2(1180.0, 720.0))
+    }
+
+    fn sized(fake: Fake, size: Vec2) -> Self {
+        let fake = Rc::new(fake);
+        let shown = fake.clone();
+        let harness = Harness::builder()
+            .with_size(size)
+            .with_step_dt(FRAME_S)
+            .with_render_cursor(false)
+            .with_context_setup(theme::install)
+            .renderer(Pixels(Raster::default()))
+            .build_ui_state(
+                move |ui, console: &mut Console| {
+                    // The whole window, without the margin that the harness leaves.
+                    let whole = UiBuilder::new().max_rect(ui.ctx().content_rect());
+                    ui.scope_builder(whole, |ui| console.ui(ui, &*shown));
+                },
+                Console::default(),
+            );
+        let mut bench = Self { harness, fake };
+        bench.steps(3);
+        bench
+    }
+
+    fn steps(&mut self, steps: usize) {
+        self.harness.run_steps(steps);
+    }
+
+    fn center(&self, label: &str) -> Pos2 {
+        self.harness.get_by_label(label).rect().center()
+    }
+
+    fn shows(&self, label: &str) -> bool {
+        self.harness.query_by_label(label).is_some()
+    }
+
+    /// What a control says it shows.
+    fn value(&self, label: &str) -> String {
+        self.harness.get_by_label(label).value().unwrap_or_default()
+    }
+
+    fn point_at(&mut self, at: Pos2) {
+        self.harness.event(Event::PointerMoved(at));
+        self.harness.step();
+    }
+
+    fn button(&mut self, at: Pos2, pressed: bool, modifiers: Modifiers) {
+        self.harness.event(Event::PointerButton {
+            pos: at,
+            button: PointerButton::Primary,
+            pressed,
+            modifiers,
+        });
+        self.harness.step();
+    }
+
+    fn hold_keys(&mut self, modifiers: Modifiers) {
+        self.harness.event(Event::ModifiersChanged(modifiers));
+        self.harness.step();
+    }
+
+    fn press(&mut self, at: Pos2) {
+        self.point_at(at);
+        self.button(at, true, Modifiers::NONE);
+    }
+
+    fn click_at(&mut self, at: Pos2, modifiers: Modifiers) {
+        self.hold_keys(modifiers);
+        self.point_at(at);
+        self.button(at, true, modifiers);
+        self.button(at, false, modifiers);
+        self.hold_keys(Modifiers::NONE);
+    }
+
+    fn click(&mut self, label: &str) {
+        self.click_at(self.center(label), Modifiers::NONE);
+    }
+
+    fn double_click(&mut self, label: &str) {
+        let at = self.center(label);
+        self.click_at(at, Modifiers::NONE);
+        self.click_at(at, Modifiers::NONE);
+    }
+
+    fn drag(&mut self, from: Pos2, by: Vec2, modifiers: Modifiers) {
+        self.hold_keys(modifiers);
+        self.point_at(from);
+        self.button(from, true, modifiers);
+        self.point_at(from + by);
+        self.button(from + by, false, modifiers);
+        self.hold_keys(Modifiers::NONE);
+    }
+
+    fn wheel(&mut self, label: &str, notches: f32, modifiers: Modifiers) {
+        self.point_at(self.center(label));
+        self.harness.event(Event::MouseWheel {
+            unit: MouseWheelUnit::Line,
+            delta: vec2(0.0, notches),
+            phase: TouchPhase::Move,
+            source: egui::MouseWheelSource::Wheel,
+            modifiers,
+        });
+        self.harness.step();
+    }
+
+    fn key(&mut self, key: Key) {
+        self.harness.key_press(key);
+        self.steps(2);
+    }
+
+    /// So long that the next click is a first one.
+    fn pause(&mut self) {
+        self.steps(30);
+    }
+
+    /// Opens a number, types over it and presses Enter.
+    fn type_into(&mut self, label: &str, text: &str) {
+        self.pause();
+        self.click(label);
+        self.steps(1);
+        self.harness.event(Event::Text(text.to_owned()));
+        self.steps(1);
+        self.key(Key::Enter);
+    }
+
+    fn told(&self) -> Vec<Told> {
+        self.fake.told()
+    }
+
+    /// Compares with `tests/pictures`; `UPDATE_SNAPSHOTS=1` takes the picture anew.
+    fn looks_like(&mut self, name: &str) {
+        self.harness.remove_cursor();
+        self.steps(1);
+        let options = SnapshotOptions::new().output_path("tests/pictures");
+        self.harness.snapshot_options(name, &options);
+    }
+}
+
+#[test]
+fn four_stems_look_as_before() {
+    Bench::new(Fake::song(4)).looks_like("4_stems");
+}
+
+#[test]
+fn eight_stems_look_as_before() {
+    Bench::new(Fake::song(8)).looks_like("8_stems");
+}
+
+#[test]
+fn sixteen_stems_look_as_before() {
+    Bench::new(Fake::song(16)).looks_like("16_stems");
+}
+
+#[test]
+fn sixteen_stems_in_the_smallest_window_look_as_before() {
+    Bench::sized(Fake::song(16), vec2(1180.0, 640.0)).looks_like("16_stems_smallest");
+}
+
+#[test]
+fn an_empty_mix_looks_as_before() {
+    Bench::new(Fake::default()).looks_like("empty");
+}
+
+#[test]
+fn everything_there_is_to_say_looks_as_before() {
+    let fake = Fake::song(8);
+    fake.fault.set(true);
+    fake.put(stem(2, StripParam::Solo), 1.0);
+    fake.put(stem(6, StripParam::SoloSafe), 1.0);
+    fake.meters.raise_stem(1, [1.2, 0.9]);
+    fake.notices.borrow_mut().push("Stem 03: Pan 7.5 is out of range; it was set to R100.".to_owned());
+    fake.notices
+        .borrow_mut()
+        .push("\"reverb\" in the mix is nothing this version knows; it was left out.".to_owned());
+    let mut bench = Bench::new(fake);
+    bench.click("Stem 02 Fader value");
+    bench.steps(1);
+    bench.harness.event(Event::Text("loud".to_owned()));
+    bench.steps(1);
+    bench.key(Key::Enter);
+    bench.looks_like("banners");
+}
+
+#[test]
+fn a_fader_drag_is_one_gesture_and_follows_the_taper() {
+    let mut bench = Bench::new(Fake::song(8));
+    let rect = bench.harness.get_by_label("Stem 01 Fader").rect();
+    let travel = f64::from(rect.height()) - 30.0;
+    bench.drag(rect.center(), vec2(0.0, -40.0), Modifiers::NONE);
+    let want = fader_position_to_db(fader_db_to_position(-3.2) + 40.0 / travel);
+    let told = bench.told();
+    let [Begin(key), Set(_, value), End(_)] = told[..] else { panic!("{told:?}") };
+    assert_eq!(key, fader(1));
+    assert!((f64::from(value) - want).abs() <= 0.05, "{value} dB instead of {want} dB");
+    assert_eq!((value * 10.0).round() / 10.0, value, "on the grid of tenths");
+}
+
+#[test]
+fn shift_makes_a_drag_ten_times_finer() {
+    let mut bench = Bench::new(Fake::song(8));
+    let rect = bench.harness.get_by_label("Stem 01 Fader").rect();
+    let travel = f64::from(rect.height()) - 30.0;
+    bench.drag(rect.center(), vec2(0.0, -40.0), Modifiers::SHIFT);
+    let want = fader_position_to_db(fader_db_to_position(-3.2) + 4.0 / travel);
+    let [Begin(_), Set(_, value), End(_)] = bench.told()[..] else { panic!("not one gesture") };
+    assert!((f64::from(value) - want).abs() <= 0.005, "{value} dB instead of {want} dB");
+}
+
+#[test]
+fn a_press_without_a_move_begins_and_ends_but_sets_nothing() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Stem 01 Fader");
+    assert_eq!(bench.told(), gesture(fader(1), &[]));
+}
+
+#[test]
+fn a_fader_dragged_past_its_ends_stops_there() {
+    let mut bench = Bench::new(Fake::song(8));
+    let at = bench.center("Stem 01 Fader");
+    bench.drag(at, vec2(0.0, -2000.0), Modifiers::NONE);
+    assert_eq!(bench.told(), gesture(fader(1), &[12.0]));
+    bench.drag(at, vec2(0.0, 2000.0), Modifiers::NONE);
+    assert_eq!(bench.told(), gesture(fader(1), &[f32::NEG_INFINITY]));
+    assert_eq!(bench.value("Stem 01 Fader"), "−∞");
+}
+
+#[test]
+fn a_double_click_resets_within_its_gesture() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.double_click("Stem 01 Fader");
+    let mut want = gesture(fader(1), &[]);
+    want.extend(gesture(fader(1), &[0.0]));
+    assert_eq!(bench.told(), want);
+}
+
+#[test]
+fn a_double_click_on_a_number_resets_it_instead_of_typing() {
+    let mut bench = Bench::new(Fake::song(8));
+    let pan = stem(8, StripParam::Pan);
+    bench.double_click("Stem 08 Pan");
+    bench.steps(2);
+    let mut want = gesture(pan, &[]);
+    want.extend(gesture(pan, &[0.0]));
+    assert_eq!(bench.told(), want);
+    assert!(!bench.shows("Type a value"));
+}
+
+#[test]
+fn a_ctrl_click_resets() {
+    let mut bench = Bench::new(Fake::song(8));
+    for (label, key) in [("Stem 01 Fader", fader(1)), ("Stem 08 Pan", stem(8, StripParam::Pan))] {
+        let at = bench.center(label);
+        bench.click_at(at, Modifiers::COMMAND | Modifiers::CTRL);
+        assert_eq!(bench.told(), gesture(key, &[key.spec().default]));
+    }
+}
+
+#[test]
+fn the_wheel_steps_and_every_notch_is_a_gesture() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.wheel("Stem 01 Fader", 1.0, Modifiers::NONE);
+    assert_eq!(bench.told(), gesture(fader(1), &[-2.7]));
+    bench.wheel("Stem 01 Fader", -1.0, Modifiers::NONE);
+    assert_eq!(bench.told(), gesture(fader(1), &[-3.2]));
+    bench.hold_keys(Modifiers::SHIFT);
+    bench.wheel("Stem 01 Fader", 1.0, Modifiers::SHIFT);
+    assert_eq!(bench.told(), gesture(fader(1), &[-3.15]));
+}
+
+#[test]
+fn the_keys_work_on_the_focused_control() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Stem 01 Fader");
+    bench.told();
+    for (key, want) in [
+        (Key::ArrowUp, -2.7),
+        (Key::ArrowDown, -3.2),
+        (Key::PageUp, -0.2),
+        (Key::PageDown, -3.2),
+        (Key::Home, 0.0),
+    ] {
+        bench.key(key);
+        assert_eq!(bench.told(), gesture(fader(1), &[want]), "{key:?}");
+    }
+    bench.key(Key::Home);
+    assert_eq!(bench.told(), [], "what is there already is no edit");
+}
+
+#[test]
+fn a_held_control_shows_the_hand_and_not_the_host() {
+    let mut bench = Bench::new(Fake::song(8));
+    let at = bench.center("Stem 01 Fader");
+    bench.press(at);
+    bench.point_at(at + vec2(0.0, -30.0));
+    let held = bench.value("Stem 01 Fader");
+    bench.fake.put(fader(1), -40.0);
+    bench.steps(2);
+    assert_eq!(bench.value("Stem 01 Fader"), held);
+    bench.point_at(at + vec2(0.0, -30.0));
+    bench.button(at + vec2(0.0, -30.0), false, Modifiers::NONE);
+    let told = bench.told();
+    assert!(matches!(told[..], [Begin(_), Set(..), End(_)]), "{told:?}");
+    bench.fake.put(fader(1), -20.0);
+    bench.steps(1);
+    assert_eq!(bench.value("Stem 01 Fader"), "−20.0", "once let go, the host is followed");
+}
+
+#[test]
+fn closing_the_editor_ends_the_gesture() {
+    let mut bench = Bench::new(Fake::song(8));
+    let at = bench.center("Stem 01 Fader");
+    bench.press(at);
+    bench.point_at(at + vec2(0.0, -2000.0));
+    let fake = bench.fake.clone();
+    bench.harness.state_mut().close(&*fake);
+    assert_eq!(bench.told(), gesture(fader(1), &[12.0]));
+    bench.harness.state_mut().close(&*fake);
+    assert_eq!(bench.told(), [], "and only once");
+}
+
+#[test]
+fn a_control_that_goes_from_under_the_hand_ends_its_gesture() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Show all 16 stems");
+    let at = bench.center("Stem 16 Fader");
+    bench.press(at);
+    bench.harness.event(Event::PointerGone);
+    bench.steps(3);
+    assert_eq!(bench.told(), gesture(fader(16), &[]));
+}
+
+#[test]
+fn typed_values_are_read_as_people_write_them() {
+    let mut bench = Bench::new(Fake::song(8));
+    for (label, typed, key, want) in [
+        ("Stem 01 Fader value", "-6", fader(1), -6.0),
+        ("Stem 01 Fader value", "-inf", fader(1), f32::NEG_INFINITY),
+        ("Stem 01 Fader value", "+3,5 dB", fader(1), 3.5),
+        ("Stem 01 Pan", "L30", stem(1, StripParam::Pan), -0.3),
+        ("Stem 01 Pan", "C", stem(1, StripParam::Pan), 0.0),
+        ("Stem 01 Trim", "-7.25", stem(1, StripParam::Trim), -7.25),
+        ("Stem 01 Width", "150 %", stem(1, StripParam::Width), 150.0),
+        ("Stem 01 Delay", "12.5 ms", stem(1, StripParam::Delay), 12.5),
+        ("Output value", "-2", ParamKey::Mix(MixParam::Output), -2.0),
+    ] {
+        bench.type_into(label, typed);
+        let mut told = bench.told();
+        // The click that opened the number.
+        told.drain(..2);
+        assert_eq!(told, gesture(key, &[want]), "{typed}");
+        assert!(!bench.shows("Type a value"));
+    }
+}
+
+#[test]
+fn a_text_that_is_no_value_stays_open_says_why_and_writes_nothing() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.type_into("Stem 01 Fader value", "loud");
+    bench.steps(1);
+    assert_eq!(bench.told(), gesture(fader(1), &[]), "the click alone");
+    assert!(bench.shows("Type a value"));
+    assert!(bench.harness.query_by_label_contains("\"loud\" is not a value for Fader").is_some());
+    bench.harness.event(Event::Text("-8".to_owned()));
+    bench.steps(1);
+    bench.key(Key::Enter);
+    assert_eq!(bench.told(), gesture(fader(1), &[-8.0]), "typing on replaces it");
+}
+
+#[test]
+fn escape_leaves_a_value_as_it_was() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Stem 01 Fader value");
+    bench.steps(1);
+    bench.harness.event(Event::Text("-20".to_owned()));
+    bench.steps(1);
+    bench.key(Key::Escape);
+    assert_eq!(bench.told(), gesture(fader(1), &[]));
+    assert!(!bench.shows("Type a value"));
+}
+
+#[test]
+fn enter_opens_the_number_of_the_focused_fader() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Stem 01 Fader");
+    bench.told();
+    bench.key(Key::Enter);
+    bench.harness.event(Event::Text("-9".to_owned()));
+    bench.steps(1);
+    bench.key(Key::Enter);
+    assert_eq!(bench.told(), gesture(fader(1), &[-9.0]));
+}
+
+#[test]
+fn switches_turn_over_at_a_click_as_one_gesture() {
+    let mut bench = Bench::new(Fake::song(8));
+    for (label, param) in [
+        ("Stem 01 Mute", StripParam::Mute),
+        ("Stem 01 Solo", StripParam::Solo),
+        ("Stem 01 Polarity", StripParam::Polarity),
+        ("Stem 01 Solo Safe", StripParam::SoloSafe),
+    ] {
+        for want in [1.0, 0.0] {
+            bench.click(label);
+            assert_eq!(bench.told(), gesture(stem(1, param), &[want]));
+        }
+    }
+    bench.click("Bypass");
+    assert_eq!(bench.told(), gesture(ParamKey::Mix(MixParam::Bypass), &[1.0]));
+}
+
+#[test]
+fn choices_are_chosen_by_their_words() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Stem 01 Pan Mode: true stereo");
+    assert_eq!(bench.told(), gesture(stem(1, StripParam::PanMode), &[1.0]));
+    bench.click("Main Input Use: ignore");
+    assert_eq!(bench.told(), gesture(ParamKey::Mix(MixParam::MainInput), &[1.0]));
+    bench.click("Main Input Use: ignore");
+    assert_eq!(bench.told(), []);
+}
+
+#[test]
+fn a_ctrl_click_on_solo_solos_that_stem_alone() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.fake.put(stem(2, StripParam::Solo), 1.0);
+    bench.fake.put(stem(5, StripParam::Solo), 1.0);
+    bench.steps(1);
+    let at = bench.center("Stem 05 Solo");
+    bench.click_at(at, Modifiers::COMMAND | Modifiers::CTRL);
+    assert_eq!(bench.told(), gesture(stem(2, StripParam::Solo), &[0.0]));
+}
+
+#[test]
+fn solos_are_announced_and_cleared_as_gestures() {
+    let mut bench = Bench::new(Fake::song(8));
+    assert!(!bench.shows("Solos are in the mix and will print."));
+    bench.fake.put(stem(2, StripParam::Solo), 1.0);
+    bench.fake.put(stem(12, StripParam::Solo), 1.0);
+    bench.steps(1);
+    assert!(bench.shows("Solos are in the mix and will print."));
+    bench.click("Clear all solos");
+    let mut want = gesture(stem(2, StripParam::Solo), &[0.0]);
+    want.extend(gesture(stem(12, StripParam::Solo), &[0.0]));
+    assert_eq!(bench.told(), want);
+    bench.steps(1);
+    assert!(!bench.shows("Solos are in the mix and will print."));
+}
+
+#[test]
+fn a_double_click_renames_and_escape_does_not() {
+    let mut bench = Bench::new(Fake::song(8));
+    for (end, want) in [(Key::Escape, "Kick"), (Key::Enter, "Big Drum")] {
+        bench.pause();
+        bench.double_click("Stem 01 name");
+        bench.steps(1);
+        bench.harness.event(Event::Text("Big Drum".to_owned()));
+        bench.steps(1);
+        bench.key(end);
+        assert_eq!(bench.fake.name(1), want);
+        assert!(!bench.shows("Type a name"));
+    }
+    assert_eq!(bench.told(), [], "a name is no parameter");
+}
+
+#[test]
+fn a_colour_is_chosen_for_the_selected_stem() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Stem 03 name");
+    bench.click("Stem 03 colour 8");
+    assert_eq!(bench.fake.stems()[2].color, 0x67BBF3);
+}
+
+#[test]
+fn notices_are_shown_until_they_are_dismissed() {
+    let fake = Fake::song(8);
+    fake.notices.borrow_mut().push("Stem 03 was out of range.".to_owned());
+    let mut bench = Bench::new(fake);
+    assert!(bench.harness.query_by_label_contains("Stem 03 was out of range.").is_some());
+    bench.click("Dismiss");
+    bench.steps(1);
+    assert!(bench.harness.query_by_label_contains("Stem 03 was out of range.").is_none());
+}
+
+#[test]
+fn every_notice_can_be_read() {
+    let fake = Fake::song(8);
+    fake.notices.borrow_mut().extend(["The first.".to_owned(), "The second.".to_owned()]);
+    let mut bench = Bench::new(fake);
+    assert!(!bench.shows("The second."));
+    bench.click("Read all");
+    bench.steps(2);
+    assert!(bench.shows("The second."));
+}
+
+#[test]
+fn the_menu_of_a_control_offers_what_the_keys_do() {
+    let mut bench = Bench::new(Fake::song(8));
+    for (item, want) in [("Reset to 0.0", vec![Set(fader(1), 0.0)]), ("Type a value", vec![])] {
+        bench.harness.get_by_label("Stem 01 Fader").click_secondary();
+        bench.steps(3);
+        bench.click(item);
+        bench.steps(2);
+        let sets: Vec<Told> = bench.told().into_iter().filter(|told| matches!(told, Set(..))).collect();
+        assert_eq!(sets, want, "{item}");
+    }
+    assert!(bench.shows("Type a value"), "the field is open");
+}
+
+#[test]
+fn a_fault_is_shown() {
+    let mut bench = Bench::new(Fake::song(8));
+    assert!(bench.harness.query_by_label_contains("a fault of its own").is_none());
+    bench.fake.fault.set(true);
+    bench.steps(1);
+    assert!(bench.harness.query_by_label_contains("a fault of its own").is_some());
+}
+
+#[test]
+fn unused_stems_fold_away_and_come_back() {
+    let fake = Fake::default();
+    // Heard but no longer connected, and connected but silent: not in use.
+    fake.meters.set_inputs(0b111, 0b1001);
+    fake.put(stem(6, StripParam::Width), 50.0);
+    let mut bench = Bench::new(fake);
+    let shown = |bench: &Bench| -> Vec<usize> {
+        (1..=STEMS).filter(|number| bench.shows(&format!("Stem {number:02} Fader"))).collect()
+    };
+    assert_eq!(shown(&bench), [1, 6]);
+    bench.click("Show all 16 stems");
+    bench.steps(1);
+    assert_eq!(shown(&bench).len(), STEMS);
+    bench.click("Fold unused stems");
+    bench.steps(1);
+    assert_eq!(shown(&bench), [1, 6]);
+}
+
+#[test]
+fn an_empty_mix_says_how_to_fill_it_and_shows_every_strip() {
+    let mut bench = Bench::new(Fake::default());
+    assert!(bench.harness.query_by_label_contains("No stems yet").is_some());
+    assert!(bench.shows("Stem 16 Fader"));
+    let at = bench.center("Stem 05 Fader");
+    bench.drag(at, vec2(0.0, 30.0), Modifiers::NONE);
+    assert!(bench.shows("Stem 16 Fader"), "the others stay while the first is moved");
+}
+
+#[test]
+fn strips_stand_in_the_order_of_the_document() {
+    let fake = Fake::song(8);
+    fake.document.borrow_mut().order.swap(0, 7);
+    let bench = Bench::new(fake);
+    assert!(bench.center("Stem 08 Fader").x < bench.center("Stem 02 Fader").x);
+    assert!(bench.center("Stem 01 Fader").x > bench.center("Stem 07 Fader").x);
+}
+
+#[test]
+fn a_peak_is_held_and_a_click_clears_it() {
+    let mut bench = Bench::new(Fake::song(8));
+    assert_eq!(bench.value("Stem 01 Peak"), "−5.3");
+    bench.fake.meters.raise_stem(0, [1.5, 0.0]);
+    bench.steps(240);
+    assert_eq!(bench.value("Stem 01 Peak"), "+3.5");
+    bench.click("Stem 01 Peak");
+    bench.steps(1);
+    assert_eq!(bench.value("Stem 01 Peak"), "−∞");
+}
+
+#[test]
+fn a_meter_falls_twenty_db_in_1_7_seconds_and_stands_on_the_iec_scale() {
+    for (db, share) in [(0.0, 1.0), (-10.0, 0.75), (-20.0, 0.5), (-40.0, 0.15), (-70.0, 0.0), (3.0, 1.0)] {
+        assert!((meter_position(db) - share).abs() < 1e-6, "{db} dBFS");
+    }
+    assert_eq!(meter_position(f32::NEG_INFINITY), 0.0);
+    let mut meter = Meter::default();
+    meter.feed([1.0, 0.1], 0.0);
+    assert_eq!(meter.level_db(), [0.0, -20.0]);
+    for _ in 0..17 {
+        meter.feed([0.0, 0.0], 0.1);
+    }
+    let [left, right] = meter.level_db();
+    assert!((left + 20.0).abs() < 1e-3 && (right + 40.0).abs() < 1e-3, "{left} {right}");
+    meter.feed([0.0, 0.5], 10.0);
+    assert_eq!(meter.level_db()[0], f32::NEG_INFINITY);
+    assert!(meter.level_db()[1] > -6.1, "a louder peak lifts it at once");
+}
+
+#[test]
+fn every_target_is_at_least_twenty_points_and_lies_within_the_smallest_window() {
+    let bench = Bench::sized(Fake::song(16), vec2(1180.0, 640.0));
+    let window = egui::Rect::from_min_size(Pos2::ZERO, vec2(1180.0, 640.0));
+    let mut targets = 0;
+    for number in 1..=STEMS {
+        for part in
+            ["Fader", "Fader value", "Pan", "Trim", "Width", "Mute", "Solo", "Polarity", "Peak", "name"]
+        {
+            let rect = bench.harness.get_by_label(&format!("Stem {number:02} {part}")).rect();
+            assert!(rect.width() > 19.5 && rect.height() > 19.5, "Stem {number:02} {part}: {rect:?}");
+            assert!(window.contains_rect(rect), "Stem {number:02} {part}: {rect:?}");
+            targets += 1;
+        }
+    }
+    assert_eq!(targets, 160);
+}
+
+/// Texts with what they were painted on: the last opaque rectangle under their middle.
+fn texts_on_grounds(shapes: &[egui::epaint::ClippedShape]) -> Vec<(String, egui::Color32, egui::Color32)> {
+    fn walk(
+        shape: &egui::Shape,
+        grounds: &mut Vec<(egui::Rect, egui::Color32)>,
+        out: &mut Vec<(String, egui::Color32, egui::Color32)>,
+    ) {
+        match shape {
+            egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| walk(shape, grounds, out)),
+            egui::Shape::Rect(rect) if rect.fill.is_opaque() => grounds.push((rect.rect, rect.fill)),
+            egui::Shape::Text(text) if !text.galley.text().trim().is_empty() => {
+                let middle = text.visual_bounding_rect().center();
+                let ground = grounds.iter().rfind(|(rect, _)| rect.contains(middle)).expect("no ground").1;
+                let own = text.galley.job.sections[0].format.color;
+                let color = text.override_text_color.unwrap_or(own);
+                let color = if color == egui::Color32::PLACEHOLDER { text.fallback_color } else { color };
+                out.push((text.galley.text().to_owned(), color, ground));
+            }
+            _ => {}
+        }
+    }
+    let (mut grounds, mut out) = (Vec::new(), Vec::new());
+    for shape in shapes {
+        walk(&shape.shape, &mut grounds, &mut out);
+    }
+    out
+}
+
+#[test]
+fn every_text_stands_out_from_its_ground_in_every_state() {
+    let fake = Fake::song(16);
+    fake.fault.set(true);
+    fake.notices.borrow_mut().push("Stem 03 was out of range.".to_owned());
+    fake.meters.raise_stem(1, [1.2, 0.9]);
+    for param in [StripParam::Solo, StripParam::Polarity, StripParam::SoloSafe, StripParam::PanMode] {
+        fake.put(stem(1, param), 1.0);
+    }
+    let mut bench = Bench::new(fake);
+    let mut hovers: Vec<Pos2> =
+        ["Bypass", "Stem 02 Mute", "Stem 01 Solo", "Stem 02 Pan", "Stem 03 Trim", "Dismiss"]
+            .map(|label| bench.center(label))
+            .into();
+    hovers.push(pos2(5.0, 5.0));
+    for hover in hovers {
+        bench.point_at(hover);
+        bench.steps(1);
+        let texts = texts_on_grounds(&bench.harness.output().shapes);
+        assert!(texts.len() > 200);
+        for (text, color, ground) in texts {
+            let contrast = theme::contrast(color, ground);
+            assert!(contrast >= 4.5, "{text:?}: {contrast:.2}, {color:?} on {ground:?}");
+        }
+    }
+}
+
+#[test]
+fn a_picture_needs_no_window_and_is_the_same_every_time() {
+    let draw = || picture(&Fake::song(16), [1180.0, 640.0], 1.5);
+    let first = draw();
+    assert_eq!([first.width, first.height], [1770, 960]);
+    assert_eq!(first.rgba.len(), 1770 * 960 * 4);
+    assert!(first == draw());
+    let other = picture(&Fake::song(15), [1180.0, 640.0], 1.5);
+    assert!(first != other, "and it shows the instance");
+}
+
+#[test]
+fn a_window_opens_at_its_size_and_is_resized_down_to_the_smallest() {
+    let editor = window(|_| Fake::default()).expect("an editor");
+    assert_eq!(editor.size(), NativeSize::from_size(LogicalSize::new(1180.0, 720.0).into(), 1.0));
+    let hint = editor.resize_hint();
+    assert!(hint.can_resize && hint.can_resize_horizontally && hint.can_resize_vertically);
+    let smallest = Some(LogicalSize::new(1180.0, 640.0));
+    assert_eq!(hint.size_constraints, SizeConstraints::Logical { min_size: smallest, max_size: None });
+}

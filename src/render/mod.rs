@@ -1,1 +1,16 @@
-//! Offline rendering of stems on disk.
+//! Offline rendering: WAV stems and a balance file in, the mix and every stem's part of it out.
+//!
+//! [`Render::prepare`] reads the headers and the balance and refuses whatever cannot succeed before a
+//! byte is written; [`Render::run`] streams the stems through the engine the plugin runs. Every file it
+//! writes appears whole under its name or not at all.
+
+mod balance;
+mod error;
+mod job;
+mod sink;
+mod source;
+
+pub use balance::write_new as write_new_balance;
+pub use error::RenderError;
+pub use job::{Job, Render, Report, Written};
+pub use sink::SampleFormat;

@@ -59,7 +59,7 @@ pub fn read_folder(folder: &Path) -> Result<Stems> {
         "{} holds {count} WAV files and Stemwright mixes {STEMS}: mix some of them together first",
         folder.display()
     );
-    let files = paths.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
+    let files = paths.iter().map(read).collect::<Result<Vec<_>>>()?;
     let rate_hz = files[0].0;
     let frames = files.iter().map(|(_, sound)| sound.frames()).max().unwrap_or(0);
     let mut named = Vec::with_capacity(count);

@@ -369,11 +369,11 @@ fn lead() -> Sound {
 
 fn bells() -> Sound {
     let mut sound = Sound::silent(FRAMES);
-    for bar in CHORUS..BARS {
+    for (bar, (_, chord)) in CHORDS.iter().enumerate().skip(CHORUS) {
         let steps: &[(usize, usize)] =
             if bar < ENDING { &[(2, 3), (6, 2), (10, 1), (13, 3)] } else { &[(0, 3)] };
         for (start, voice) in steps {
-            let hz = pitch_hz(CHORDS[bar].1[*voice] + 24.0);
+            let hz = pitch_hz(chord[*voice] + 24.0);
             sound.add(bar * BAR + start * SIXTEENTH, BAR, 0.0, |t| {
                 strike(t, 0.6) * sine(hz * t + 0.3 * strike(t, 0.25) * sine(3.5 * hz * t))
             });

@@ -26,9 +26,9 @@ impl Level {
     }
 }
 
-/// Writes a level with one decimal and a true minus infinity.
+/// Writes a level with one decimal, without a negative zero.
 fn db(level: f64) -> String {
-    if level.is_finite() { format!("{level:.1}") } else { "-inf".to_owned() }
+    if level.abs() < 0.05 { "0.0".to_owned() } else { format!("{level:.1}") }
 }
 
 struct Row {
@@ -136,7 +136,8 @@ impl fmt::Display for Report {
         let mix = ("**Mix**".to_owned(), &self.before, &self.after);
         let stems = self.rows.iter().map(|row| (row.name.clone(), &row.before, &row.after));
         for (name, before, after) in stems.chain([mix]) {
-            let gain = after.rms_dbfs - before.rms_dbfs;
+            let gain =
+                if before.peak_dbfs.is_finite() { db(after.rms_dbfs - before.rms_dbfs) } else { String::new() };
             writeln!(
                 f,
                 "| {name} | {} | {} | {} | {} | {} |",
@@ -144,7 +145,7 @@ impl fmt::Display for Report {
                 db(after.peak_dbfs),
                 db(before.rms_dbfs),
                 db(after.rms_dbfs),
-                db(gain)
+                gain
             )?;
         }
         writeln!(

@@ -59,11 +59,11 @@ pub fn read_folder(folder: &Path) -> Result<Stems> {
         "{} holds {count} WAV files and Stemwright mixes {STEMS}: mix some of them together first",
         folder.display()
     );
-    let files = paths.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
+    let files = paths.iter().map(read).collect::<Result<Vec<_>>>()?;
     let rate_hz = files[0].0;
     let frames = files.iter().map(|(_, sound)| sound.frames()).max().unwrap_or(0);
     let mut named = Vec::with_capacity(count);
-    for (path, (rate, mut sound)) in paths.iter().zip(files) {
+    for (stem, (path, (rate, mut sound))) in paths.iter().zip(files).enumerate() {
         ensure!(
             rate == rate_hz,
             "{} has {rate} Hz and {} has {rate_hz} Hz: bring all stems to one sample rate",
@@ -71,14 +71,16 @@ pub fn read_folder(folder: &Path) -> Result<Stems> {
             paths[0].display()
         );
         sound.sides.iter_mut().for_each(|side| side.resize(frames, 0.0));
-        named.push((name(path), sound));
+        named.push((name(stem, path), sound));
     }
     ensure!(frames > 0, "the stems in {} are empty", folder.display());
     Ok(Stems { rate_hz, named })
 }
 
-fn name(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+/// The file's name, without the number that the demo itself would put before it.
+fn name(stem: usize, path: &Path) -> String {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    name.strip_prefix(&format!("{:02} ", stem + 1)).unwrap_or(&name).to_owned()
 }
 
 fn read(path: &PathBuf) -> Result<(u32, Sound)> {

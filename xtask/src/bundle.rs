@@ -1,4 +1,4 @@
-//! The bundles: built by the framework's bundler, then completed with what it leaves out.
+//! The bundles and the renderer: built by the framework's bundler, then completed with what it leaves out.
 
 use crate::workspace::{PACKAGE, Workspace};
 use anyhow::{Context, Result};
@@ -6,6 +6,7 @@ use nice_plug::prelude::{Plugin, Vst3Plugin};
 use nice_plug::wrapper::vst3::PluginInfo;
 use nice_plug_xtask::{Architecture, CompilationTarget, maybe_codesign};
 use serde_json::{Value, json};
+use std::env::consts::EXE_EXTENSION;
 use std::ffi::c_char;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,17 +17,19 @@ const BUNDLER_VERSION: &str = "<string>1.0.0</string>";
 /// The identifier it makes up.
 const BUNDLER_IDENTIFIER: &str = "com.nice-plug.stemwright";
 
-/// The two bundles.
+/// What the release build makes.
 pub struct Bundles {
-    /// The folder they lie in.
+    /// The folder the plugins lie in.
     pub folder: PathBuf,
     /// The CLAP plugin: a file, on macOS a folder.
     pub clap: PathBuf,
     /// The VST3 plugin: a folder.
     pub vst3: PathBuf,
+    /// The program `stem-render`.
+    pub renderer: PathBuf,
 }
 
-/// Builds both in release mode and completes them.
+/// Builds all in release mode and completes the bundles.
 ///
 /// # Errors
 /// If the build fails or the bundles cannot be written.
@@ -35,8 +38,12 @@ pub fn bundle(workspace: &Workspace) -> Result<Bundles> {
     nice_plug_xtask::build(&[PACKAGE.to_owned()], &args)?;
     nice_plug_xtask::bundle(&workspace.target, PACKAGE, &args, false)?;
     let folder = workspace.target.join("bundled");
-    let bundles =
-        Bundles { clap: folder.join("stemwright.clap"), vst3: folder.join("stemwright.vst3"), folder };
+    let bundles = Bundles {
+        clap: folder.join("stemwright.clap"),
+        vst3: folder.join("stemwright.vst3"),
+        folder,
+        renderer: workspace.target.join("release/stem-render").with_extension(EXE_EXTENSION),
+    };
     let resources = bundles.vst3.join("Contents/Resources");
     fs::create_dir_all(&resources).with_context(|| format!("creating {}", resources.display()))?;
     write(&resources.join("moduleinfo.json"), &format!("{:#}\n", module_info()))?;

@@ -236,8 +236,8 @@ impl Material {
             halfway: self.document.mix,
             meters: Arc::default(),
         };
-        // The picture shows the meters of the last moment before it is taken.
-        let moment = self.halfway.saturating_sub(self.rate_hz as usize / 4);
+        // The picture shows the highest peaks of the last second before it is taken.
+        let moment = self.halfway.saturating_sub(self.rate_hz as usize);
         let mut settings = self.document.mix;
         for half in [0..self.halfway, self.halfway..self.frames()] {
             let is_first = half.start == 0;

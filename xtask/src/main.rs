@@ -45,7 +45,7 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
-    /// Builds the CLAP and VST3 bundles.
+    /// Builds the CLAP and VST3 bundles and the renderer.
     Bundle,
     /// Builds the bundles and copies them to where hosts look.
     Install {
@@ -76,12 +76,14 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Test { args } => {
             let bundles = bundle::bundle(&workspace)?;
             let mut test = Command::new("cargo");
-            test.current_dir(&workspace.root).args(["test", "--workspace"]).args(args);
+            test.args(["test", "--workspace"]).args(args);
             return pass(test.env("STEMWRIGHT_BUNDLES", bundles.folder));
         }
         Task::E2e { args } => {
-            let script = workspace.root.join("tests/e2e/run");
-            return pass(Command::new("bash").current_dir(&workspace.root).arg(script).args(args));
+            let bundles = bundle::bundle(&workspace)?;
+            let mut run = Command::new("bash");
+            run.arg(workspace.root.join("tests/e2e/run")).args(args);
+            return pass(run.env("STEMWRIGHT_BUNDLES", bundles.folder).env("STEM_RENDER", bundles.renderer));
         }
         Task::Bundle => drop(bundle::bundle(&workspace)?),
         Task::Install { to } => install::run(&bundle::bundle(&workspace)?, to)?,

@@ -1,12 +1,19 @@
 //! A picture of the editor without a window.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use png::{ColorType, Encoder};
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
+use stemwright::editor::console;
 use stemwright::editor::gestures::Instance;
+use stemwright::editor::picture::{Picture, picture};
 use stemwright::model::document::{Document, StemInfo};
 use stemwright::model::limits::{ParamKey, STEMS};
 use stemwright::sync::Meters;
+
+/// Pixels per point: sharp on any screen.
+const SCALE: f32 = 2.0;
 
 /// An instance that only shows.
 struct Still {
@@ -46,6 +53,14 @@ impl Instance for Still {
 /// # Errors
 /// If the file cannot be written.
 pub fn draw(document: &Document, meters: Arc<Meters>, path: &Path) -> Result<()> {
-    let _ = (Still { document: document.clone(), meters }, path);
-    Ok(())
+    let still = Still { document: document.clone(), meters };
+    let Picture { width, height, rgba } = picture(&still, console::SIZE, SCALE);
+    let write = || -> Result<()> {
+        let mut png = Encoder::new(File::create(path)?, u32::try_from(width)?, u32::try_from(height)?);
+        png.set_color(ColorType::Rgba);
+        let mut writer = png.write_header()?;
+        writer.write_image_data(&rgba)?;
+        Ok(writer.finish()?)
+    };
+    write().with_context(|| format!("writing {}", path.display()))
 }

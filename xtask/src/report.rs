@@ -136,8 +136,11 @@ impl fmt::Display for Report {
         let mix = ("**Mix**".to_owned(), &self.before, &self.after);
         let stems = self.rows.iter().map(|row| (row.name.clone(), &row.before, &row.after));
         for (name, before, after) in stems.chain([mix]) {
-            let gain =
-                if before.peak_dbfs.is_finite() { db(after.rms_dbfs - before.rms_dbfs) } else { String::new() };
+            let gain = if before.peak_dbfs.is_finite() {
+                db(after.rms_dbfs - before.rms_dbfs)
+            } else {
+                String::new()
+            };
             writeln!(
                 f,
                 "| {name} | {} | {} | {} | {} | {} |",

@@ -1,4 +1,5 @@
 //! How the plugin behaves beside the audio: what it says of itself and to the host.
+#![allow(clippy::disallowed_types, reason = "what a host logs, off the audio thread")]
 
 use super::block::{Bus, HostBlock, Out};
 use super::format::{EVERYWHERE, Event, From, Plugin, open, play};
@@ -89,7 +90,7 @@ fn buses_are_named_stems_and_mix() {
         assert_eq!(vst3.component.getBusInfo(0, direction, index, &mut info), kResultOk);
         assert_eq!(info.channelCount, 2);
         let end = info.name.iter().position(|c| *c == 0).unwrap();
-        String::from_utf16(&info.name[..end].iter().map(|c| *c as u16).collect::<Vec<_>>()).unwrap()
+        String::from_utf16(&info.name[..end]).unwrap()
     };
     for k in 0..16 {
         assert_eq!(name(0, k), format!("Stem {:02}", k + 1));

@@ -306,7 +306,7 @@ impl Plugin for RawVst3 {
             info
         };
         let end = info.title.iter().position(|c| *c == 0).expect("it ends with a zero");
-        String::from_utf16(&info.title[..end].iter().map(|c| *c as u16).collect::<Vec<_>>()).expect("UTF-16")
+        String::from_utf16(&info.title[..end]).expect("UTF-16")
     }
 }
 

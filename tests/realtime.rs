@@ -6,17 +6,15 @@
 
 mod support;
 
-use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Output, exit};
+use std::process::exit;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
 use stemwright::engine::{MixEngine, StemBlock};
 use stemwright::model::limits::{ParamKey, STEMS};
 use stemwright::model::settings::MixSettings;
 use stemwright::sync::Meters;
+use support::child::{DONE, SIGABRT, SIGSYS, is_child, run_child, under_seccomp};
 use support::no_alloc::no_alloc;
 use support::random::{Random, any_value};
 use support::signals::noise;
@@ -24,60 +22,7 @@ use support::signals::noise;
 #[global_allocator]
 static ALLOCATOR: support::no_alloc::Watched = support::no_alloc::Watched;
 
-/// Set in a child: it does what the test is about instead of judging it.
-const CHILD: &str = "STEMWRIGHT_TEST_CHILD";
-/// The child's exit code where all went well; none that a test program gives by itself.
-const DONE: i32 = 42;
-/// How long a child may take.
-const PATIENCE: Duration = Duration::from_secs(60);
-const SIGABRT: i32 = 6;
-const SIGSYS: i32 = 31;
-
 const BLOCK: usize = 256;
-
-/// Runs the named test of this program in a child, where [`is_child`] is true.
-fn run_child(test: &str) -> Output {
-    let program = std::env::current_exe().expect("this program has a path");
-    Command::new(program)
-        .args(["--exact", test, "--nocapture", "--test-threads=1"])
-        .env(CHILD, "1")
-        // Where the system leaves the memory image of a killed process.
-        .current_dir(env!("CARGO_TARGET_TMPDIR"))
-        .output()
-        .expect("the child starts")
-}
-
-fn is_child() -> bool {
-    std::env::var_os(CHILD).is_some()
-}
-
-/// In a child: has `work` run on a thread that dies with the process at its first system call, and
-/// leaves with [`DONE`] when it is through.
-fn under_seccomp(work: impl FnOnce() + Send + 'static) -> ! {
-    // No system call has a rule, so each meets the first action.
-    let arch = std::env::consts::ARCH.try_into().expect("a known processor");
-    let filter = SeccompFilter::new([].into(), SeccompAction::KillProcess, SeccompAction::Allow, arch);
-    let filter: BpfProgram = filter.and_then(TryInto::try_into).expect("the filter is sound");
-    let done = Arc::new(AtomicBool::new(false));
-    let its_done = done.clone();
-    thread::spawn(move || {
-        apply_filter(&filter).expect("the kernel takes the filter");
-        work();
-        its_done.store(true, Ordering::Release);
-        // Even to end, a thread needs the system: the process ends around it.
-        loop {
-            std::hint::spin_loop();
-        }
-    });
-    let start = Instant::now();
-    while !done.load(Ordering::Acquire) {
-        if start.elapsed() > PATIENCE {
-            exit(1);
-        }
-        thread::yield_now();
-    }
-    exit(DONE);
-}
 
 #[test]
 fn processing_makes_no_system_call_while_everything_is_automated() {

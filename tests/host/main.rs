@@ -5,6 +5,7 @@ mod automation;
 mod blocks;
 mod conduct;
 mod crate_hosts;
+mod framework;
 mod null;
 mod state;
 

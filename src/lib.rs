@@ -21,7 +21,8 @@
 //! - **audio**: calls [`engine::MixEngine::process`]. It reads atomics and plain copies. It never
 //!   allocates, frees, locks, logs, calls the system, loops without a bound or lets a panic out.
 //! - **main / editor**: loads and saves [`model::document::Document`]s, writes parameters by
-//!   `editor::gestures`, reads meters. It never waits for the audio thread.
+//!   `editor::gestures`, reads meters. It waits for the audio thread only where a host activates the
+//!   plugin while it plays, which hosts must not.
 //!
 //! Everything that crosses to the audio thread is `Copy`, of fixed size, and made sane on entry.
 

@@ -4,6 +4,7 @@
 use super::console::{Console, MIN_SIZE, SIZE};
 use super::gestures::Instance;
 use super::theme;
+use nice_plug::context::PluginApi;
 use nice_plug::context::gui::GuiContext;
 use nice_plug::editor::dpi::{LogicalSize, NativeSize};
 use nice_plug::editor::{
@@ -18,6 +19,7 @@ use nice_plug_egui::{
 use parking_lot::Mutex;
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Keys of a control that has the focus; a host keeps all others, Space above all.
 const CONTROL_KEYS: [&str; 11] = [
@@ -51,12 +53,15 @@ pub fn window<I: Instance + Send + 'static>(
         ..ResizeHint::RESIZABLE
     };
     let room = Arc::new(Mutex::new(Room { console: Console::default(), instance: None }));
-    let app = App { connect: Box::new(connect), room: room.clone() };
+    let app = App { connect: Box::new(connect), room: room.clone(), has_corner: false };
     let settings = EguiNiceSettings::new().with_tile("Stemwright").with_resize_hint(resize);
     let state = EguiEditorState::from_size(LogicalSize::new(width, height), 1.0);
     let inner = create_egui_editor(state, RepaintNotifier::default(), settings, app)?;
     Some(Window { inner, room })
 }
+
+/// Longer than a frame takes to draw.
+const FRAME: Duration = Duration::from_millis(100);
 
 /// What a window shows. The console outlives the window, so that it opens again as it was left.
 struct Room<I> {
@@ -77,6 +82,8 @@ impl<I: Instance> Room<I> {
 pub struct App<I> {
     connect: Box<dyn Fn(GuiContext) -> I + Send>,
     room: Arc<Mutex<Room<I>>>,
+    /// Whether the window can be resized by its own corner, beside the host's way.
+    has_corner: bool,
 }
 
 impl<I: Instance + Send + 'static> NiceEguiApp for App<I> {
@@ -87,6 +94,9 @@ impl<I: Instance + Send + 'static> NiceEguiApp for App<I> {
         _frame: &mut Frame,
     ) -> Result<(), baseview::HandlerError> {
         theme::install(&egui);
+        // On Linux a VST3 window that resizes itself makes the framework call the host from its worker
+        // thread, which panics there unless the host runs a loop for it.
+        self.has_corner = !(cfg!(target_os = "linux") && host.plugin_api() == PluginApi::Vst3);
         let mut room = self.room.lock();
         room.close();
         room.instance = Some((self.connect)(host));
@@ -96,7 +106,12 @@ impl<I: Instance + Send + 'static> NiceEguiApp for App<I> {
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut Frame) {
         let room = &mut *self.room.lock();
         let Some(instance) = &room.instance else { return };
-        ResizableWindow::new("corner").min_size(MIN_SIZE.into()).show(ui, |ui| room.console.ui(ui, instance));
+        if self.has_corner {
+            let corner = ResizableWindow::new("corner").min_size(MIN_SIZE.into());
+            corner.show(ui, |ui| room.console.ui(ui, instance));
+        } else {
+            room.console.ui(ui, instance);
+        }
         frame.set_key_capture(if room.console.is_typing() {
             KeyCapture::CaptureAll
         } else {
@@ -145,8 +160,9 @@ pub struct Handle<I: Instance> {
 
 impl<I: Instance> Drop for Handle<I> {
     fn drop(&mut self) {
-        // A host may close the window from within a frame's call to it; the next opening closes up then.
-        if let Some(mut room) = self.room.try_lock() {
+        // On X11 frames are drawn on another thread: let one end. Where a host closes the window from
+        // within a frame's call to it, the next opening closes up.
+        if let Some(mut room) = self.room.try_lock_for(FRAME) {
             room.close();
         }
     }

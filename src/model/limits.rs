@@ -242,6 +242,11 @@ impl ParamKey {
         MixParam::ALL.into_iter().map(Self::Mix).chain(ridden).chain(others)
     }
 
+    /// Its place in [`Self::all`].
+    pub fn index(self) -> usize {
+        Self::all().position(|key| key == self).unwrap_or(Self::COUNT)
+    }
+
     /// This parameter's row.
     pub const fn spec(self) -> Spec {
         match self {

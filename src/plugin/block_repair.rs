@@ -86,6 +86,9 @@ impl BlockRepair {
         }
         let (zeros, sink) = (self.zeros.as_mut_ptr(), self.sink.as_mut_ptr());
         self.output = output.channels.map(|c| if c.is_null() { sink } else { c });
+        if overlap(self.output[0], self.output[1], frames) {
+            self.output[1] = sink; // two sides in the same memory: the left one is heard
+        }
         self.connected = 0;
         self.silent = 0;
         self.copies.clear();

@@ -4,9 +4,11 @@
 //! framework's, through which alone the framework finds itself. So every function and extension of the
 //! framework works when called with our pointer, and ours find [`Export`] by the same address.
 //!
-//! What we do ourselves: the block repair around `process`; state (the document, see
-//! `Shared::load`); parameter titles with the stems' names; bounds of `get_info`; base values in
-//! `get_value`; the output port's name; telling the host of renames on its main thread.
+//! What we do ourselves: the block repair around `process`; parameter events and the splitting of
+//! blocks at them (the framework wakes a thread for every value, and trusts an event's time); state
+//! (the document, see `Shared::load`); parameter titles with the stems' names; bounds of `get_info`;
+//! base values in `get_value`; the output port's name; the tail; telling the host of renames on its
+//! main thread.
 //!
 //! Soundness: all functions have the contracts of the CLAP headers. `Export` lives from
 //! `create_plugin` to `destroy` and is only ever shared, with locks and atomics inside.
@@ -20,12 +22,19 @@
 
 use super::Stemwright as P;
 use super::block_repair::{BlockRepair, HostBus};
-use super::params::HostParam;
+use super::params::{HostParam, HostParams};
+use super::points::{Change, Points};
 use super::shared::{Edit, HostCalls, Shared};
+use crate::dsp::delay;
 use crate::model::document::MAX_BYTES;
-use crate::model::limits::{ParamKey, STEMS};
+use crate::model::limits::{MAX_DELAY_MS, ParamKey, STEMS};
+use atomic_float::AtomicF32;
 use clap_sys::audio_buffer::clap_audio_buffer;
 use clap_sys::entry::clap_plugin_entry;
+use clap_sys::events::{
+    CLAP_CORE_EVENT_SPACE_ID, CLAP_EVENT_PARAM_MOD, CLAP_EVENT_PARAM_VALUE, clap_event_param_mod,
+    clap_event_param_value, clap_input_events, clap_output_events,
+};
 use clap_sys::ext::audio_ports::{CLAP_EXT_AUDIO_PORTS, clap_audio_port_info, clap_plugin_audio_ports};
 use clap_sys::ext::gui::{CLAP_EXT_GUI, clap_host_gui};
 use clap_sys::ext::params::{
@@ -33,25 +42,30 @@ use clap_sys::ext::params::{
     clap_plugin_params,
 };
 use clap_sys::ext::state::{CLAP_EXT_STATE, clap_host_state, clap_plugin_state};
+use clap_sys::ext::tail::{CLAP_EXT_TAIL, clap_plugin_tail};
 use clap_sys::factory::plugin_factory::{CLAP_PLUGIN_FACTORY_ID, clap_plugin_factory};
 use clap_sys::host::clap_host;
 use clap_sys::plugin::{clap_plugin, clap_plugin_descriptor};
 use clap_sys::process::{CLAP_PROCESS_CONTINUE, CLAP_PROCESS_ERROR, clap_process, clap_process_status};
 use clap_sys::stream::{clap_istream, clap_ostream};
 use nice_plug::params::InternalParamMut;
-use nice_plug::prelude::{ClapPlugin, ParamPtr};
+use nice_plug::prelude::ClapPlugin;
 use nice_plug::wrapper::clap::{PluginDescriptor, Wrapper};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{null, null_mut};
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::atomic::{
+    AtomicU32,
+    Ordering::{Relaxed, SeqCst},
+};
 use std::sync::{Arc, OnceLock};
 
 /// The arrays handed to the framework for one block.
 struct Block {
     repair: BlockRepair,
     inputs: [clap_audio_buffer; STEMS],
+    points: Points,
 }
 // SAFETY: the pointers inside are written and used only within one `process` call, under the mutex.
 unsafe impl Send for Block {}
@@ -66,10 +80,13 @@ struct Export {
     inner_ports: clap_plugin_audio_ports,
     params: clap_plugin_params,
     ports: clap_plugin_audio_ports,
-    /// Valid as long as `shared`, which owns the parameters.
-    by_id: HashMap<u32, ParamPtr>,
+    /// A parameter's place in the host's list by its id.
+    by_id: HashMap<u32, usize>,
     shared: Arc<Shared>,
     host: Arc<Host>,
+    /// Longest tail in frames; 0 while the plugin is not active, and then nothing can sound. Written by
+    /// `activate` and `deactivate`, read on any thread.
+    tail_frames: AtomicU32,
     block: Mutex<Block>,
 }
 
@@ -79,7 +96,11 @@ const DIRTY: u32 = 2;
 const VALUES: u32 = 4;
 
 /// The host, and what is still to be told it on its main thread.
-struct Host(*const clap_host, AtomicU32);
+struct Host {
+    host: *const clap_host,
+    to_tell: AtomicU32,
+    params: Arc<HostParams>,
+}
 // SAFETY: the host outlives the plugin; off the main thread only `request_callback` is called, which
 // CLAP allows on any thread.
 unsafe impl Send for Host {}
@@ -88,18 +109,18 @@ unsafe impl Sync for Host {}
 
 impl Host {
     fn later(&self, what: u32) {
-        self.1.fetch_or(what, SeqCst);
+        self.to_tell.fetch_or(what, SeqCst);
         // SAFETY: see above.
         unsafe {
-            if let Some(request) = (*self.0).request_callback {
-                request(self.0);
+            if let Some(request) = (*self.host).request_callback {
+                request(self.host);
             }
         }
     }
 
     /// SAFETY: on the main thread only.
     unsafe fn tell(&self) {
-        let what = self.1.swap(0, SeqCst);
+        let what = self.to_tell.swap(0, SeqCst);
         let mut rescan = 0;
         if what & TITLES != 0 {
             rescan |= CLAP_PARAM_RESCAN_INFO;
@@ -113,13 +134,13 @@ impl Host {
                 && let Some(ext) = self.extension::<clap_host_params>(CLAP_EXT_PARAMS)
                 && let Some(call) = ext.rescan
             {
-                call(self.0, rescan);
+                call(self.host, rescan);
             }
             if what & DIRTY != 0
                 && let Some(ext) = self.extension::<clap_host_state>(CLAP_EXT_STATE)
                 && let Some(call) = ext.mark_dirty
             {
-                call(self.0);
+                call(self.host);
             }
         }
     }
@@ -127,7 +148,7 @@ impl Host {
     /// SAFETY: `T` must be the host's side of extension `id`.
     unsafe fn extension<T>(&self, id: &CStr) -> Option<&T> {
         // SAFETY: the host gives null or its struct, which lives as long as the host.
-        unsafe { ((*self.0).get_extension?(self.0, id.as_ptr()) as *const T).as_ref() }
+        unsafe { ((*self.host).get_extension?(self.host, id.as_ptr()) as *const T).as_ref() }
     }
 }
 
@@ -138,8 +159,13 @@ impl HostCalls for Host {
     fn titles_changed(&self) {
         self.later(TITLES);
     }
-    fn edit(&self, _key: ParamKey, _edit: Edit) -> bool {
-        false // the framework queues it as an output event
+    fn edit(&self, key: ParamKey, edit: Edit) -> bool {
+        if let Edit::Set(value) = edit {
+            // At once: the framework would with the next block, and a second step of a wheel before
+            // that would start from the old value.
+            apply(&self.params, key.index(), Change::Value(value));
+        }
+        false // the framework tells the host by an output event
     }
 }
 
@@ -166,7 +192,8 @@ unsafe fn create(host: *const clap_host) -> *const clap_plugin {
         unsafe { Wrapper::<P>::new(host) }
     });
     let inner = *wrapper.clap_plugin.borrow();
-    let by_id = wrapper.param_ptr_to_hash.iter().map(|(ptr, id)| (*id, *ptr)).collect();
+    let pointers = shared.params.iter().map(|(_, param)| param.as_ptr()).enumerate();
+    let by_id = pointers.filter_map(|(at, p)| Some((*wrapper.param_ptr_to_hash.get(&p)?, at))).collect();
     let plugin_data = Arc::into_raw(wrapper) as *mut c_void; // the framework's `destroy` takes it back
     debug_assert_eq!(plugin_data, inner.plugin_data);
     let extension = |id: &CStr| {
@@ -194,6 +221,7 @@ unsafe fn create(host: *const clap_host) -> *const clap_plugin {
             init: Some(init),
             destroy: Some(destroy),
             activate: Some(activate),
+            deactivate: Some(deactivate),
             process: Some(process),
             get_extension: Some(get_extension),
             on_main_thread: Some(on_main_thread),
@@ -202,6 +230,7 @@ unsafe fn create(host: *const clap_host) -> *const clap_plugin {
         params: clap_plugin_params {
             get_info: Some(param_info),
             get_value: Some(param_value),
+            flush: Some(params_flush),
             ..inner_params
         },
         ports: clap_plugin_audio_ports { get: Some(port_info), ..inner_ports },
@@ -209,9 +238,14 @@ unsafe fn create(host: *const clap_host) -> *const clap_plugin {
         inner_params,
         inner_ports,
         by_id,
+        host: Arc::new(Host { host, to_tell: AtomicU32::new(0), params: shared.params.clone() }),
         shared,
-        host: Arc::new(Host(host, AtomicU32::new(0))),
-        block: Mutex::new(Block { repair: BlockRepair::default(), inputs: [none; STEMS] }),
+        tail_frames: AtomicU32::new(0),
+        block: Mutex::new(Block {
+            repair: BlockRepair::default(),
+            inputs: [none; STEMS],
+            points: Points::default(),
+        }),
     });
     Box::into_raw(export) as *const clap_plugin
 }
@@ -239,7 +273,20 @@ unsafe extern "C" fn activate(p: *const clap_plugin, rate_hz: f64, min: u32, max
     // SAFETY: CLAP's contract.
     unsafe {
         us(p).block.lock().repair.resize(max as usize);
-        us(p).inner.activate.is_some_and(|f| f(p, rate_hz, min, max))
+        let is_active = us(p).inner.activate.is_some_and(|f| f(p, rate_hz, min, max));
+        let tail = delay::frames(f64::from(MAX_DELAY_MS), rate_hz).max(1) as u32;
+        us(p).tail_frames.store(if is_active { tail } else { 0 }, SeqCst);
+        is_active
+    }
+}
+
+unsafe extern "C" fn deactivate(p: *const clap_plugin) {
+    // SAFETY: CLAP's contract.
+    unsafe {
+        us(p).tail_frames.store(0, SeqCst);
+        if let Some(f) = us(p).inner.deactivate {
+            f(p);
+        }
     }
 }
 
@@ -264,9 +311,119 @@ unsafe extern "C" fn get_extension(p: *const clap_plugin, id: *const c_char) -> 
             id if id == CLAP_EXT_PARAMS => &raw const us.params as *const c_void,
             id if id == CLAP_EXT_STATE => &raw const STATE as *const c_void,
             id if id == CLAP_EXT_AUDIO_PORTS => &raw const us.ports as *const c_void,
+            id if id == CLAP_EXT_TAIL => &raw const TAIL as *const c_void,
             // The framework's `gui.create` aborts where the host lacks its side of the extension.
             id if id == CLAP_EXT_GUI && us.host.extension::<clap_host_gui>(id).is_none() => null(),
             id => us.inner.get_extension.map_or(null(), |f| f(p, id.as_ptr())),
+        }
+    }
+}
+
+/// Applies a change as the framework would, but without its task for every one: that costs the audio
+/// thread a system call, and in VST3, with an editor open in a host without a run loop, it kills the
+/// framework's worker thread and later the host.
+pub(super) fn apply(params: &HostParams, index: usize, change: Change) {
+    let Some((param, modulation)) = params.at(index) else { return };
+    match change {
+        Change::Modulation(offset) => {
+            modulation.store(offset, Relaxed);
+            // SAFETY: the parameter is borrowed; values are atomics, and we use none of the
+            // framework's smoothers.
+            unsafe { param.as_ptr()._internal_modulate_value(offset) };
+        }
+        Change::Value(value) => without_modulation(param, modulation, || {
+            // SAFETY: as above.
+            unsafe { param.as_ptr()._internal_set_normalized_value(value) };
+        }),
+    }
+}
+
+/// Stores a parameter's plain value exactly, as the framework does when it loads a state.
+pub(super) fn set_plain(params: &HostParams, index: usize, value: f32) {
+    let Some((param, modulation)) = params.at(index) else { return };
+    without_modulation(param, modulation, || {
+        // SAFETY: as above.
+        unsafe {
+            match param {
+                HostParam::Float(p) => p._internal_set_plain_value(value),
+                HostParam::Switch(p) => p._internal_set_plain_value(value >= 0.5),
+                HostParam::Choice(p) => p._internal_set_plain_value(value as i32),
+            };
+        }
+    });
+}
+
+/// Runs `set` with the modulation taken off: while there is some, the framework drops a value that
+/// sounds the same at the moment.
+fn without_modulation(param: &HostParam, modulation: &AtomicF32, set: impl FnOnce()) {
+    let offset = modulation.load(Relaxed);
+    if offset == 0.0 {
+        return set();
+    }
+    // SAFETY: the parameter is borrowed; values are atomics.
+    unsafe { param.as_ptr()._internal_modulate_value(0.0) };
+    set();
+    // SAFETY: as above.
+    unsafe { param.as_ptr()._internal_modulate_value(offset) };
+}
+
+/// Reads the parameter events of a block of `frames`.
+///
+/// SAFETY: `events` is null or the host's, alive for this call.
+unsafe fn read_points(us: &Export, events: *const clap_input_events, frames: usize, points: &mut Points) {
+    points.clear(frames);
+    // SAFETY: by the caller's word; an event is as large as its type says.
+    unsafe {
+        let Some(list) = events.as_ref() else { return };
+        let (Some(size), Some(get)) = (list.size, list.get) else { return };
+        for i in 0..size(list) {
+            let event = get(list, i);
+            let Some(header) = event.as_ref().filter(|h| h.space_id == CLAP_CORE_EVENT_SPACE_ID) else {
+                continue;
+            };
+            let (id, amount, is_value) = match header.type_ {
+                CLAP_EVENT_PARAM_VALUE => {
+                    let event = &*(event as *const clap_event_param_value);
+                    (event.param_id, event.value, true)
+                }
+                CLAP_EVENT_PARAM_MOD => {
+                    let event = &*(event as *const clap_event_param_mod);
+                    (event.param_id, event.amount, false)
+                }
+                _ => continue,
+            };
+            let Some(&index) = us.by_id.get(&id).filter(|_| amount.is_finite()) else { continue };
+            let Some((param, _)) = us.shared.params.at(index) else { continue };
+            let amount = (amount / param.clap_span()) as f32;
+            let change = if is_value {
+                Change::Value(amount.clamp(0.0, 1.0))
+            } else {
+                Change::Modulation(amount.clamp(-1.0, 1.0))
+            };
+            if let Some(early) = points.push(i64::from(header.time), index, change) {
+                apply(&us.shared.params, early.param, early.change);
+            }
+        }
+        points.sort();
+    }
+}
+
+unsafe extern "C" fn params_flush(
+    p: *const clap_plugin,
+    in_events: *const clap_input_events,
+    out_events: *const clap_output_events,
+) {
+    // SAFETY: CLAP's contract: never at the same time as `process`.
+    unsafe {
+        let us = us(p);
+        if let Some(mut block) = us.block.try_lock() {
+            read_points(us, in_events, 1, &mut block.points);
+            while let Some(point) = block.points.take_until(0) {
+                apply(&us.shared.params, point.param, point.change);
+            }
+        }
+        if let Some(flush) = us.inner_params.flush {
+            flush(p, null(), out_events); // what the editor has for the host
         }
     }
 }
@@ -279,11 +436,16 @@ unsafe extern "C" fn process(p: *const clap_plugin, process: *const clap_process
             return CLAP_PROCESS_ERROR;
         }
         let us = us(p);
+        if us.tail_frames.load(SeqCst) == 0 {
+            return CLAP_PROCESS_ERROR; // not active: the framework would abort
+        }
         let mut c = *process;
+        let frames = c.frames_count as usize;
         // Free, unless a host activates at the same time, which it must not.
         let Some(mut block) = us.block.try_lock() else { return CLAP_PROCESS_ERROR };
-        let Block { repair, inputs } = &mut *block;
-        let frames = c.frames_count as usize;
+        let Block { repair, inputs, points } = &mut *block;
+        read_points(us, c.in_events, frames, points);
+        c.in_events = null();
         let bus = |array: *const clap_audio_buffer, count: u32, k: usize| {
             if frames == 0 || array.is_null() || k as u32 >= count {
                 HostBus::MISSING
@@ -294,8 +456,11 @@ unsafe extern "C" fn process(p: *const clap_plugin, process: *const clap_process
         let ins = std::array::from_fn(|k| bus(c.audio_inputs, c.audio_inputs_count, k));
         let out = bus(c.audio_outputs, c.audio_outputs_count, 0);
         if !repair.prepare(frames, &ins, &out) {
+            while let Some(point) = points.take_until(frames) {
+                apply(&us.shared.params, point.param, point.change);
+            }
             if let Some(flush) = us.inner_params.flush {
-                flush(p, c.in_events, c.out_events);
+                flush(p, null(), c.out_events);
             }
             return CLAP_PROCESS_CONTINUE;
         }
@@ -304,14 +469,27 @@ unsafe extern "C" fn process(p: *const clap_plugin, process: *const clap_process
             std::ptr::copy_nonoverlapping(from, to, frames);
         }
         us.shared.set_inputs(repair.connected, repair.silent);
-        for (bus, pair) in inputs.iter_mut().zip(&mut repair.inputs) {
-            bus.data32 = pair.as_mut_ptr();
-        }
-        let mut output = clap_audio_buffer { data32: repair.output.as_mut_ptr(), ..inputs[0] };
-        (c.audio_inputs, c.audio_inputs_count) = (inputs.as_ptr(), STEMS as u32);
-        (c.audio_outputs, c.audio_outputs_count) = (&mut output, 1);
         (*(*process).audio_outputs).constant_mask = 0; // may be left over from another plugin
-        us.inner.process.map_or(CLAP_PROCESS_ERROR, |f| f(p, &c))
+        let mut start = 0;
+        loop {
+            while let Some(point) = points.take_until(start) {
+                apply(&us.shared.params, point.param, point.change);
+            }
+            let len = points.next_split() - start;
+            for (bus, pair) in inputs.iter_mut().zip(&mut repair.inputs) {
+                bus.data32 = pair.as_mut_ptr();
+            }
+            let mut output = clap_audio_buffer { data32: repair.output.as_mut_ptr(), ..inputs[0] };
+            c.frames_count = len as u32;
+            (c.audio_inputs, c.audio_inputs_count) = (inputs.as_ptr(), STEMS as u32);
+            (c.audio_outputs, c.audio_outputs_count) = (&mut output, 1);
+            let status = us.inner.process.map_or(CLAP_PROCESS_ERROR, |f| f(p, &c));
+            start += len;
+            if status == CLAP_PROCESS_ERROR || start == frames {
+                return status;
+            }
+            repair.advance(len);
+        }
     }
 }
 
@@ -349,11 +527,13 @@ unsafe extern "C" fn param_info(p: *const clap_plugin, index: u32, info: *mut cl
 }
 
 unsafe extern "C" fn param_value(p: *const clap_plugin, id: u32, value: *mut f64) -> bool {
-    // SAFETY: CLAP's contract: `value` is the host's to be written; the pointer lives with `shared`.
+    // SAFETY: CLAP's contract: `value` is the host's to be written.
     unsafe {
-        let Some(param) = us(p).by_id.get(&id).filter(|_| !value.is_null()) else { return false };
+        let us = us(p);
+        let index = us.by_id.get(&id).filter(|_| !value.is_null());
+        let Some((param, _)) = index.and_then(|at| us.shared.params.at(*at)) else { return false };
         // The framework gives the modulated value, which a host would save or show as the knob's.
-        *value = f64::from(param.unmodulated_normalized_value()) * param.step_count().unwrap_or(1) as f64;
+        *value = f64::from(param.normalised_value()) * param.clap_span();
         true
     }
 }
@@ -376,6 +556,13 @@ unsafe extern "C" fn port_info(
         }
         true
     }
+}
+
+static TAIL: clap_plugin_tail = clap_plugin_tail { get: Some(tail) };
+
+unsafe extern "C" fn tail(p: *const clap_plugin) -> u32 {
+    // SAFETY: CLAP's contract.
+    unsafe { us(p).tail_frames.load(SeqCst) }
 }
 
 static STATE: clap_plugin_state = clap_plugin_state { save: Some(state_save), load: Some(state_load) };
@@ -412,27 +599,12 @@ unsafe extern "C" fn state_load(p: *const clap_plugin, stream: *const clap_istre
                 _ => return false,
             }
         }
-        let loaded = us(p).shared.load(&bytes, |param, value| set_plain(param, value)).is_ok();
+        let shared = &us(p).shared;
+        let loaded = shared.load(&bytes, |at, value| set_plain(&shared.params, at, value)).is_ok();
         if loaded {
             us(p).host.later(VALUES);
         }
         loaded
-    }
-}
-
-/// Stores a parameter's plain value exactly, as the framework does when it loads a state.
-///
-/// # Safety
-/// None beyond the framework's word that this is for its own use: the values are atomics, and nothing
-/// else hangs on them, as we use none of its smoothers.
-pub(super) unsafe fn set_plain(param: &HostParam, value: f32) {
-    // SAFETY: as above.
-    unsafe {
-        match param {
-            HostParam::Float(p) => p._internal_set_plain_value(value),
-            HostParam::Switch(p) => p._internal_set_plain_value(value >= 0.5),
-            HostParam::Choice(p) => p._internal_set_plain_value(value as i32),
-        };
     }
 }
 

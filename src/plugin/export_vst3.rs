@@ -21,11 +21,12 @@
 
 use super::Stemwright as P;
 use super::block_repair::{BlockRepair, HostBus};
-use super::export_clap::set_plain;
+use super::export_clap::{apply, set_plain};
+use super::params::HostParams;
+use super::points::{Change, Points};
 use super::shared::{Edit, HostCalls, Shared};
 use crate::model::document::MAX_BYTES;
 use crate::model::limits::{ParamKey, STEMS};
-use nice_plug::prelude::{ParamPtr, Params};
 use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::ChannelContext::{IInfoListener, IInfoListenerTrait};
 use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::{CString, *};
 use nice_plug::wrapper::vst3::vst3::Steinberg::*;
@@ -50,43 +51,25 @@ struct Block {
     /// Only the first is a bus. The others are there because the framework bounds the *input* index by
     /// `numOutputs`, which therefore has to say sixteen.
     outputs: [AudioBusBuffers; STEMS],
-    points: Vec<Point>,
+    points: Points,
 }
 // SAFETY: the pointers inside are written and used only within one `process` call, under the mutex.
 unsafe impl Send for Block {}
-
-/// A parameter's new value at a frame of the block.
-#[derive(Clone, Copy)]
-struct Point {
-    at: usize,
-    /// Place in the host's list: points of one frame keep it.
-    order: usize,
-    param: ParamPtr,
-    value: f32,
-}
-
-/// Points a block has room for. Of what a host sends beyond, each parameter takes its last value.
-const MAX_POINTS: usize = 8192;
-
-/// A parameter as both sides know it.
-#[derive(Clone, Copy)]
-struct Known {
-    key: ParamKey,
-    id: ParamID,
-    param: ParamPtr,
-}
 
 /// One instance.
 pub struct Component {
     wrapper: Wrapper<P>,
     shared: Arc<Shared>,
-    /// In the host's order. `shared` keeps the parameters alive.
-    params: Arc<[Known]>,
-    by_id: HashMap<ParamID, ParamPtr>,
+    /// The parameters' ids in the order of the host's list, and their places in it by id.
+    ids: Arc<[ParamID]>,
+    by_id: HashMap<ParamID, usize>,
     /// Bit k: the host has input bus k active. All are, until it says otherwise (`kDefaultActive`).
     active: AtomicU32,
-    /// Between `setProcessing(1)` and `setProcessing(0)`.
-    processing: AtomicBool,
+    /// Between `setActive(1)` and `setActive(0)`; before, nothing can sound. Written by the main thread,
+    /// read by the audio thread.
+    is_active: AtomicBool,
+    /// Between `setProcessing(1)` and `setProcessing(0)`. Written by either, read by the main thread.
+    is_processing: AtomicBool,
     block: Mutex<Block>,
 }
 
@@ -107,44 +90,34 @@ impl Default for Component {
     fn default() -> Self {
         let shared = Shared::new();
         let wrapper = shared.hand_to(Wrapper::new);
-        // The framework numbers its parameters in the order of this same map.
-        let params = ParamKey::all().zip(shared.params.param_map()).enumerate();
-        let params: Arc<[Known]> = params
-            .map(|(index, (key, (_, param, _)))| {
+        let ids: Arc<[ParamID]> = (0..ParamKey::COUNT)
+            .map(|index| {
                 // SAFETY: `index` is in range; `info` is plain data for which all zeros is a value.
-                let info = unsafe {
+                unsafe {
                     let mut info: ParameterInfo = zeroed();
                     wrapper.getParameterInfo(index as int32, &mut info);
-                    info
-                };
-                Known { key, id: info.id, param }
+                    info.id
+                }
             })
             .collect();
         // SAFETY: plain data for which all zeros is a value.
         let none: AudioBusBuffers = unsafe { zeroed() };
         Self {
-            by_id: params.iter().map(|p| (p.id, p.param)).collect(),
+            by_id: ids.iter().enumerate().map(|(at, id)| (*id, at)).collect(),
             wrapper,
             shared,
-            params,
+            ids,
             active: AtomicU32::new(u32::MAX),
-            processing: AtomicBool::new(false),
+            is_active: AtomicBool::new(false),
+            is_processing: AtomicBool::new(false),
             block: Mutex::new(Block {
                 repair: BlockRepair::default(),
                 inputs: [none; STEMS],
                 outputs: [none; STEMS],
-                points: Vec::with_capacity(MAX_POINTS),
+                points: Points::default(),
             }),
         }
     }
-}
-
-/// Sets a parameter as the framework would, but without its task for every change: that costs the
-/// audio thread a system call, and with an editor open in a host without a run loop it kills the
-/// framework's worker thread and later the host.
-fn set(param: ParamPtr, value: f32) {
-    // SAFETY: every `ParamPtr` in this file is kept alive by a `Shared` beside it; values are atomics.
-    unsafe { param._internal_set_normalized_value(value) };
 }
 
 impl Component {
@@ -153,39 +126,38 @@ impl Component {
         &self.shared
     }
 
-    /// Reads the block's automation, sorted by time; points of one frame keep the host's order.
+    /// Reads the automation of a block of `frames`.
     ///
     /// SAFETY: `changes` is null or the host's, alive for this call.
-    unsafe fn read_points(&self, changes: *mut IParameterChanges, frames: usize, points: &mut Vec<Point>) {
-        points.clear();
+    unsafe fn read_points(&self, changes: *mut IParameterChanges, frames: usize, points: &mut Points) {
+        points.clear(frames);
         // SAFETY: by the caller's word, here and for every queue the list hands out.
         let Some(changes) = (unsafe { ComRef::from_raw(changes) }) else { return };
         for q in 0..unsafe { changes.getParameterCount() } {
             // SAFETY: as above.
             let Some(queue) = (unsafe { ComRef::from_raw(changes.getParameterData(q)) }) else { continue };
             // SAFETY: as above.
-            let Some(&param) = self.by_id.get(&unsafe { queue.getParameterId() }) else { continue };
+            let Some(&index) = self.by_id.get(&unsafe { queue.getParameterId() }) else { continue };
             for i in 0..unsafe { queue.getPointCount() } {
                 let (mut at, mut value) = (0, f64::NAN);
                 // SAFETY: as above; both are ours to be written.
                 if unsafe { queue.getPoint(i, &mut at, &mut value) } != kResultOk || !value.is_finite() {
                     continue;
                 }
-                // Some hosts send a point just past the block's end.
-                let at = at.clamp(0, frames.saturating_sub(1) as int32) as usize;
-                let value = value.clamp(0.0, 1.0) as f32;
-                if points.len() < MAX_POINTS {
-                    points.push(Point { at, order: points.len(), param, value });
-                    continue;
-                }
-                // No room: the last value of a parameter counts.
-                match points.last_mut() {
-                    Some(last) if last.param == param => (last.at, last.value) = (at, value),
-                    _ => set(param, value),
+                let change = Change::Value(value.clamp(0.0, 1.0) as f32);
+                if let Some(early) = points.push(i64::from(at), index, change) {
+                    apply(&self.shared.params, early.param, early.change);
                 }
             }
         }
-        points.sort_unstable_by_key(|p| (p.at, p.order));
+        points.sort();
+    }
+
+    /// Applies all that is left of a block's automation.
+    fn apply_rest(&self, points: &mut Points) {
+        while let Some(point) = points.take_until(usize::MAX) {
+            apply(&self.shared.params, point.param, point.change);
+        }
     }
 
     fn bus_exists(&self, media: MediaType, dir: BusDirection, index: int32) -> bool {
@@ -194,16 +166,17 @@ impl Component {
     }
 }
 
-/// Calls the host through its component handler, from the editor's thread, as the framework does.
+/// Calls the host through its component handler, from whichever thread there is something to say on:
+/// the main thread when a state is loaded, the editor's otherwise.
 struct Handler {
     first: ComPtr<IComponentHandler>,
     second: Option<ComPtr<IComponentHandler2>>,
-    params: Arc<[Known]>,
-    /// Keeps `params` alive, as an editor may outlive the component.
-    _owner: Arc<super::params::HostParams>,
+    ids: Arc<[ParamID]>,
+    /// Held here, as an editor may outlive the component.
+    params: Arc<HostParams>,
 }
-// SAFETY: COM reference counting is atomic, and the framework calls this same object from the editor's
-// thread; on X11 that is a thread of the window's own, so hosts that need theirs defer by themselves.
+// SAFETY: COM reference counting is atomic. The framework, too, calls this object from the editor's thread
+// for edits; on X11 that is a thread of the window's own, and hosts that need theirs defer by themselves.
 unsafe impl Send for Handler {}
 // SAFETY: as above.
 unsafe impl Sync for Handler {}
@@ -222,18 +195,19 @@ impl HostCalls for Handler {
     }
 
     fn edit(&self, key: ParamKey, edit: Edit) -> bool {
-        let Some(known) = self.params.iter().find(|p| p.key == key) else { return false };
+        let index = key.index();
+        let Some(&id) = self.ids.get(index) else { return false };
         // SAFETY: as above.
         unsafe {
             match edit {
-                Edit::Begin => self.first.beginEdit(known.id),
+                Edit::Begin => self.first.beginEdit(id),
                 Edit::Set(value) => {
                     // At once: some hosts stop processing without a word, and the value that others
                     // hand back with the next block is the same.
-                    set(known.param, value);
-                    self.first.performEdit(known.id, f64::from(value))
+                    apply(&self.params, index, Change::Value(value));
+                    self.first.performEdit(id, f64::from(value))
                 }
-                Edit::End => self.first.endEdit(known.id),
+                Edit::End => self.first.endEdit(id),
             };
         }
         true
@@ -261,8 +235,13 @@ forward!(IPluginBaseTrait { initialize(c: *mut FUnknown) -> tresult; }
 forward!(IComponentTrait {
     getControllerClassId(id: *mut TUID) -> tresult; setIoMode(m: IoMode) -> tresult;
     getBusCount(t: MediaType, d: BusDirection) -> int32;
-    getRoutingInfo(a: *mut RoutingInfo, b: *mut RoutingInfo) -> tresult;
-    setActive(s: TBool) -> tresult; }
+    getRoutingInfo(a: *mut RoutingInfo, b: *mut RoutingInfo) -> tresult; }
+    unsafe fn setActive(&self, state: TBool) -> tresult {
+        // SAFETY: the same contract, passed on.
+        let result = unsafe { self.wrapper.setActive(state) };
+        self.is_active.store(state != 0 && result == kResultOk, Relaxed);
+        result
+    }
     unsafe fn getBusInfo(&self, media: MediaType, dir: BusDirection, index: int32, info: *mut BusInfo) -> tresult {
         if info.is_null() || !self.bus_exists(media, dir, index) {
             return kInvalidArgument; // the framework takes -1 for the first auxiliary
@@ -293,7 +272,8 @@ forward!(IComponentTrait {
         let json = self.shared.document().to_json();
         let mut rest = json.as_bytes();
         while !rest.is_empty() {
-            let mut taken = 0;
+            // Some hosts do not say how much they took: all of it, then.
+            let mut taken = rest.len() as int32;
             // SAFETY: the stream reads no more than we say there is, and does not write to it.
             let result = unsafe { stream.write(rest.as_ptr() as *mut c_void, rest.len() as int32, &mut taken) };
             match usize::try_from(taken) {
@@ -310,17 +290,16 @@ forward!(IComponentTrait {
         let mut part = [0u8; 4096];
         while bytes.len() <= MAX_BYTES {
             let mut got = 0;
-            // SAFETY: the stream writes no more than we ask for.
-            let result = unsafe { stream.read(part.as_mut_ptr().cast(), part.len() as int32, &mut got) };
+            // SAFETY: the stream writes no more than we ask for. Its result says nothing that `got` does
+            // not: near the end, hosts differ in what they call success.
+            unsafe { stream.read(part.as_mut_ptr().cast(), part.len() as int32, &mut got) };
             match usize::try_from(got) {
-                // At its end a stream gives nothing, and some say false as well.
-                Ok(0) => break,
-                Ok(n) if result == kResultOk && n <= part.len() => bytes.extend_from_slice(&part[..n]),
-                _ => return kResultFalse,
+                Ok(n) if n > 0 && n <= part.len() => bytes.extend_from_slice(&part[..n]),
+                _ => break,
             }
         }
-        // SAFETY: the parameters are the shared state's own.
-        match self.shared.load(&bytes, |param, value| unsafe { set_plain(param, value) }) {
+        let params = &self.shared.params;
+        match self.shared.load(&bytes, |at, value| set_plain(params, at, value)) {
             Ok(()) => kResultOk,
             Err(_) => kResultFalse,
         }
@@ -337,21 +316,22 @@ forward!(IEditControllerTrait {
     createView(name: FIDString) -> *mut IPlugView; }
     unsafe fn getParameterInfo(&self, index: int32, info: *mut ParameterInfo) -> tresult {
         // The framework indexes out of bounds at `count`.
-        let known = usize::try_from(index).ok().and_then(|i| self.params.get(i));
-        let Some(known) = known.filter(|_| !info.is_null()) else { return kInvalidArgument };
+        let key = usize::try_from(index).ok().and_then(|i| ParamKey::all().nth(i));
+        let Some(key) = key.filter(|_| !info.is_null()) else { return kInvalidArgument };
         // SAFETY: the same contract, passed on; `info` is the host's to be written.
         unsafe {
             let result = self.wrapper.getParameterInfo(index, info);
-            if result == kResultOk && let Some(title) = self.shared.title(known.key) {
+            if result == kResultOk && let Some(title) = self.shared.title(key) {
                 write_utf16(&mut (*info).title, &title);
             }
             result
         }
     }
     unsafe fn setParamNormalized(&self, id: ParamID, value: ParamValue) -> tresult {
-        let Some(&param) = self.by_id.get(&id).filter(|_| value.is_finite()) else { return kInvalidArgument };
-        if !self.processing.load(Relaxed) {
-            set(param, value.clamp(0.0, 1.0) as f32); // else it comes with the next block, at its frame
+        let Some(&index) = self.by_id.get(&id).filter(|_| value.is_finite()) else { return kInvalidArgument };
+        if !self.is_processing.load(Relaxed) {
+            // Else it comes with the next block, at its frame.
+            apply(&self.shared.params, index, Change::Value(value.clamp(0.0, 1.0) as f32));
         }
         kResultOk
     }
@@ -361,8 +341,8 @@ forward!(IEditControllerTrait {
             let ours = ComRef::from_raw(handler).map(|h| {
                 let first = h.to_com_ptr();
                 let second = first.cast::<IComponentHandler2>();
-                let (params, _owner) = (self.params.clone(), self.shared.params.clone());
-                Arc::new(Handler { first, second, params, _owner }) as Arc<dyn HostCalls>
+                let (ids, params) = (self.ids.clone(), self.shared.params.clone());
+                Arc::new(Handler { first, second, ids, params }) as Arc<dyn HostCalls>
             });
             self.shared.set_host(ours);
             self.wrapper.setComponentHandler(handler)
@@ -371,7 +351,11 @@ forward!(IEditControllerTrait {
 );
 
 forward!(IAudioProcessorTrait {
-    canProcessSampleSize(s: int32) -> tresult; getLatencySamples() -> uint32; getTailSamples() -> uint32; }
+    canProcessSampleSize(s: int32) -> tresult; getLatencySamples() -> uint32; }
+    unsafe fn getTailSamples(&self) -> uint32 {
+        // So that no host suspends us while the main input is silent and the auxiliaries play.
+        kInfiniteTail
+    }
     unsafe fn setBusArrangements(&self, ins: *mut SpeakerArrangement, num_ins: int32, outs: *mut SpeakerArrangement, num_outs: int32) -> tresult {
         // There is one layout, so nothing is stored. The framework does not look at the last bus.
         if num_ins < 0 || num_outs < 0 || (num_ins > 0 && ins.is_null()) || (num_outs > 0 && outs.is_null()) {
@@ -393,13 +377,16 @@ forward!(IAudioProcessorTrait {
         unsafe { self.wrapper.getBusArrangement(dir, index, arr) }
     }
     unsafe fn setProcessing(&self, state: TBool) -> tresult {
-        self.processing.store(state != 0, Relaxed);
+        self.is_processing.store(state != 0, Relaxed);
         // SAFETY: the same contract, passed on.
         unsafe { self.wrapper.setProcessing(state) }
     }
     unsafe fn setupProcessing(&self, setup: *mut ProcessSetup) -> tresult {
         // SAFETY: null or the host's, alive for this call.
         let Some(s) = (unsafe { setup.as_ref() }) else { return kInvalidArgument };
+        if s.symbolicSampleSize != SymbolicSampleSizes_::kSample32 as int32 {
+            return kResultFalse;
+        }
         self.block.lock().repair.resize(s.maxSamplesPerBlock.max(0) as usize);
         // SAFETY: the same contract, passed on.
         unsafe { self.wrapper.setupProcessing(setup) }
@@ -419,6 +406,7 @@ forward!(IAudioProcessorTrait {
         // SAFETY: the list is null or the host's.
         unsafe { self.read_points(d.inputParameterChanges, frames, points) };
         d.inputParameterChanges = null_mut();
+        d.processContext = null_mut(); // nobody asks where in the song we are
         let bus = |array: *const AudioBusBuffers, count: int32, k: usize, active: bool| {
             if frames > 0 && active && !array.is_null() && (k as int32) < count {
                 // SAFETY: the host's arrays have the lengths it says.
@@ -429,14 +417,11 @@ forward!(IAudioProcessorTrait {
         };
         let ins = std::array::from_fn(|k| bus(d.inputs, d.numInputs, k, active >> k & 1 == 1));
         let out = bus(d.outputs, d.numOutputs, 0, true);
-        if !repair.prepare(frames, &ins, &out) {
-            // Nothing to write to: the host only hands parameters over. Without outputs the framework
-            // leaves audio alone.
-            points.iter().for_each(|p| set(p.param, p.value));
-            (d.numInputs, d.numOutputs) = (0, 0);
-            (d.inputs, d.outputs) = (null_mut(), null_mut());
-            // SAFETY: the same contract, passed on.
-            return unsafe { self.wrapper.process(&mut d) };
+        // Before activation the framework would abort.
+        if !self.is_active.load(Relaxed) || !repair.prepare(frames, &ins, &out) {
+            // Nothing to write to: the host only hands parameters over.
+            self.apply_rest(points);
+            return kResultOk;
         }
         for &(from, to) in repair.copies() {
             // SAFETY: `from` is a channel of the host's with `frames` floats, `to` lies in our scratch.
@@ -445,15 +430,12 @@ forward!(IAudioProcessorTrait {
         self.shared.set_inputs(repair.connected, repair.silent);
         // SAFETY: `prepare` found the output bus there. What it says of silence may be left over.
         unsafe { (*host.outputs).silenceFlags = 0 };
-        // SAFETY: null or the host's, alive for this call.
-        let mut context = unsafe { d.processContext.as_ref() }.copied();
-        let (mut start, mut next) = (0, 0);
+        let mut start = 0;
         loop {
-            while let Some(p) = points.get(next).filter(|p| p.at <= start) {
-                set(p.param, p.value);
-                next += 1;
+            while let Some(point) = points.take_until(start) {
+                apply(&self.shared.params, point.param, point.change);
             }
-            let len = points.get(next).map_or(frames, |p| p.at) - start;
+            let len = points.next_split() - start;
             let pairs = repair.inputs.iter_mut().chain([&mut repair.output]);
             for (bus, pair) in inputs.iter_mut().chain([&mut outputs[0]]).zip(pairs) {
                 let channels = AudioBusBuffers__type0 { channelBuffers32: pair.as_mut_ptr() };
@@ -462,19 +444,14 @@ forward!(IAudioProcessorTrait {
             d.numSamples = len as int32;
             (d.numInputs, d.numOutputs) = (STEMS as int32, STEMS as int32);
             (d.inputs, d.outputs) = (inputs.as_mut_ptr(), outputs.as_mut_ptr());
-            d.processContext = context.as_mut().map_or(null_mut(), |c| c);
             // SAFETY: every pointer in `d` is the host's own or lives in `block`, locked to the end.
             let result = unsafe { self.wrapper.process(&mut d) };
             start += len;
             if result != kResultOk || start == frames {
+                self.apply_rest(points);
                 return result;
             }
             repair.advance(len);
-            if let Some(c) = &mut context {
-                c.projectTimeSamples += len as i64;
-                c.continousTimeSamples += len as i64;
-                c.projectTimeMusic += len as f64 / c.sampleRate.max(1.0) / 60.0 * c.tempo;
-            }
         }
     }
 );
@@ -508,9 +485,15 @@ unsafe fn read_bus(bus: &AudioBusBuffers) -> HostBus {
         return HostBus::MISSING;
     }
     let mono = bus.numChannels == 1;
-    // SAFETY: by the caller's word.
-    let channels = unsafe { [*array, if mono { null_mut() } else { *array.add(1) }] };
-    HostBus { channels, mono, silent: bus.silenceFlags & 3 == if mono { 1 } else { 3 } }
+    // SAFETY: by the caller's word; a channel that is there has a frame at least.
+    unsafe {
+        let channels = [*array, if mono { null_mut() } else { *array.add(1) }];
+        // Flags may be left over from another block: look at the first frame.
+        let still = |side: usize| {
+            channels[side].is_null() || (bus.silenceFlags >> side & 1 == 1 && *channels[side] == 0.0)
+        };
+        HostBus { channels, mono, silent: still(0) && still(1) }
+    }
 }
 
 /// Cuts at a whole character and always ends with a zero.

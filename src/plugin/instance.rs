@@ -23,9 +23,10 @@ impl HostInstance {
         Self { shared, gui }
     }
 
-    /// Takes an edit to the host, by our export or else by the framework.
+    /// Takes an edit to the host, by our export or else by the framework. Where there is no host any
+    /// more, the framework is gone as well, and must not be called.
     fn edit(&self, key: ParamKey, edit: Edit) {
-        if self.shared.host(|h| h.edit(key, edit)) == Some(true) {
+        if self.shared.host(|h| h.edit(key, edit)) != Some(false) {
             return;
         }
         let Some(param) = self.shared.params.get(key) else { return };

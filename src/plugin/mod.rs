@@ -4,8 +4,9 @@ pub mod block_repair;
 pub mod export_clap;
 pub mod export_vst3;
 pub mod guard;
-mod instance;
+pub mod instance;
 pub mod params;
+mod points;
 pub mod shared;
 
 use crate::editor::window::{self, Window};
@@ -21,6 +22,12 @@ use std::sync::Arc;
 
 /// The plugin inside the framework's wrapper.
 pub struct Stemwright {
+    live: Live,
+    guard: Guard,
+}
+
+/// The engine and the balance it plays.
+struct Live {
     shared: Arc<Shared>,
     /// Every key by its index, so that a changed parameter is found without a search.
     keys: Vec<ParamKey>,
@@ -28,32 +35,38 @@ pub struct Stemwright {
     /// The revision of the shared state that `settings` are from.
     revision: u32,
     engine: MixEngine,
-    guard: Guard,
 }
 
 impl Default for Stemwright {
     fn default() -> Self {
         let shared = Shared::current();
-        Self {
+        let live = Live {
             keys: ParamKey::all().collect(),
             settings: MixSettings::default(),
             revision: shared.revision(),
             engine: MixEngine::new(shared.meters.clone()),
-            guard: Guard::default(),
             shared,
-        }
+        };
+        Self { live, guard: Guard::default() }
     }
 }
 
-impl Stemwright {
+impl Live {
     /// Brings the engine's balance up to date, unless a state is being loaded right now.
     fn follow_params(&mut self) {
         let revision = self.shared.revision();
         if revision % 2 == 1 {
             return;
         }
-        self.shared.params.update(&self.keys, &mut self.settings);
-        self.engine.set(&self.settings);
+        let mut settings = self.settings;
+        self.shared.params.update(&self.keys, &mut settings);
+        if self.shared.revision() != revision {
+            // A load began meanwhile, and what was read may be half of it: read all again, later.
+            self.shared.params.touch_all();
+            return;
+        }
+        self.settings = settings;
+        self.engine.set(&settings);
         if revision != self.revision {
             // A state was loaded: it sounds at once, it does not glide in.
             self.revision = revision;
@@ -88,11 +101,11 @@ impl Plugin for Stemwright {
     type BackgroundTask = ();
 
     fn params(&self) -> Arc<dyn Params> {
-        self.shared.params.clone()
+        self.live.shared.params.clone()
     }
 
     fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
-        let shared = self.shared.clone();
+        let shared = self.live.shared.clone();
         window::window(move |gui| HostInstance::new(shared.clone(), gui))
     }
 
@@ -103,16 +116,18 @@ impl Plugin for Stemwright {
         _context: &mut impl ActivateContext<Self>,
     ) -> bool {
         let rate = f64::from(config.sample_rate);
-        self.engine.prepare(rate);
+        let live = &mut self.live;
+        live.shared.set_fault(false);
+        live.shared.params.touch_all();
+        live.follow_params();
+        live.engine.prepare(rate);
         self.guard.prepare(rate, config.max_buffer_size as usize);
-        self.shared.set_fault(false);
-        self.shared.params.touch_all();
         true
     }
 
     fn reset(&mut self) {
-        self.follow_params();
-        self.engine.reset();
+        self.live.follow_params();
+        self.live.engine.reset();
     }
 
     fn process(
@@ -121,8 +136,8 @@ impl Plugin for Stemwright {
         aux: &mut AuxiliaryBuffers,
         _context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
-        self.follow_params();
-        let (connected, silent) = self.shared.inputs();
+        let Self { live, guard } = self;
+        let (connected, silent) = live.shared.inputs();
         if let [left, right, ..] = main.as_slice() {
             let mut block = StemBlock {
                 main: [&mut **left, &mut **right],
@@ -133,10 +148,13 @@ impl Plugin for Stemwright {
                 connected,
                 silent,
             };
-            let (engine, ignore_main) = (&mut self.engine, self.settings.ignore_main_input);
-            self.guard.process(&mut block, ignore_main, |block| engine.process(block));
-            if self.guard.has_fault() {
-                self.shared.set_fault(true);
+            let ignore_main = live.settings.ignore_main_input;
+            guard.process(&mut block, ignore_main, |block| {
+                live.follow_params();
+                live.engine.process(block);
+            });
+            if guard.has_fault() {
+                live.shared.set_fault(true);
             }
         }
         // Some hosts suspend an insert whose main input is silent while its auxiliaries play.
@@ -174,7 +192,7 @@ impl ClapPlugin for Stemwright {
         &[ClapFeature::AudioEffect, ClapFeature::Stereo, ClapFeature::Mixing, ClapFeature::Utility];
 
     fn remote_controls(&self, context: &mut impl RemoteControlsContext) {
-        let params = &self.shared.params;
+        let params = &self.live.shared.params;
         context.add_section("Stems", |section| {
             for param in StripParam::ALL {
                 let of_all = params.select(|key| matches!(key, ParamKey::Stem(_, p) if p == param));

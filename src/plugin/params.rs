@@ -5,7 +5,8 @@ use crate::model::limits::{Kind, MixParam, ParamKey, Spec};
 use crate::model::settings::MixSettings;
 use crate::model::text;
 use crate::sync::Changes;
-use nice_plug::prelude::*;
+use atomic_float::AtomicF32;
+use nice_plug::prelude::{BoolParam, FloatParam, FloatRange, IntParam, IntRange, Param, ParamPtr, Params};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,13 +28,17 @@ pub struct HostParams {
     /// Parameters that changed since the audio thread last looked. Marked by whichever thread changes
     /// one, taken by the audio thread at the start of a block.
     changes: Arc<Changes>,
+    /// What each parameter is modulated by, as the host said last. The framework knows it too, but does
+    /// not tell. Written by the thread that applies events.
+    modulation: Vec<AtomicF32>,
 }
 
 impl Default for HostParams {
     fn default() -> Self {
         let changes = Arc::new(Changes::default());
         let table = ParamKey::all().enumerate().map(|(at, key)| HostParam::new(key, at, &changes)).collect();
-        Self { table: Table(table), changes }
+        let modulation = ParamKey::all().map(|_| AtomicF32::new(0.0)).collect();
+        Self { table: Table(table), changes, modulation }
     }
 }
 
@@ -46,6 +51,11 @@ impl HostParams {
     /// The parameter of a key.
     pub fn get(&self, key: ParamKey) -> Option<&HostParam> {
         self.iter().find(|(k, _)| *k == key).map(|(_, param)| param)
+    }
+
+    /// The parameter at a place of the host's list, and what it is modulated by.
+    pub fn at(&self, index: usize) -> Option<(&HostParam, &AtomicF32)> {
+        self.table.0.get(index).zip(self.modulation.get(index))
     }
 
     /// The parameters of a kind, for hosts that show them in pages.
@@ -86,7 +96,7 @@ impl Table {
         ParamKey::all().zip(&self.0).map(|(key, p)| (key.id(), p.as_ptr(), key.group())).collect()
     }
 
-    /// Nothing is persisted by the framework: see `state.rs`.
+    /// Nothing is persisted by the framework: see `Shared::load`.
     fn serialize_fields(&self) -> BTreeMap<String, String> {
         BTreeMap::new()
     }
@@ -147,6 +157,25 @@ impl HostParam {
             Self::Switch(p) => f32::from(p.value()),
             Self::Choice(p) => p.value() as f32,
         }
+    }
+
+    /// The value between 0 and 1, without modulation.
+    pub fn normalised_value(&self) -> f32 {
+        match self {
+            Self::Float(p) => p.unmodulated_normalized_value(),
+            Self::Switch(p) => p.unmodulated_normalized_value(),
+            Self::Choice(p) => p.unmodulated_normalized_value(),
+        }
+    }
+
+    /// How far CLAP counts from one end of the range to the other: the steps of a stepped parameter, else 1.
+    pub fn clap_span(&self) -> f64 {
+        let steps = match self {
+            Self::Float(p) => p.step_count(),
+            Self::Switch(p) => p.step_count(),
+            Self::Choice(p) => p.step_count(),
+        };
+        steps.unwrap_or(1) as f64
     }
 
     /// Where a value lies between 0 and 1 for the host.

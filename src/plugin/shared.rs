@@ -40,7 +40,6 @@ pub trait HostCalls: Send + Sync {
 }
 
 /// What is saved beside the parameters.
-#[derive(Clone)]
 struct Info {
     stems: [StemInfo; STEMS],
     order: [usize; STEMS],
@@ -65,6 +64,10 @@ pub struct Shared {
     info: RwLock<Info>,
     notices: RwLock<Vec<String>>,
     host: Mutex<Option<Arc<dyn HostCalls>>>,
+}
+
+fn same_names(a: &[StemInfo; STEMS], b: &[StemInfo; STEMS]) -> bool {
+    a.iter().map(|s| &s.name).eq(b.iter().map(|s| &s.name))
 }
 
 thread_local! { static NEXT: RefCell<Option<Arc<Shared>>> = const { RefCell::new(None) }; }
@@ -132,33 +135,35 @@ impl Shared {
 
     /// The instance as it would be saved.
     pub fn document(&self) -> Document {
-        let Info { stems, order } = self.info.read().clone();
-        Document { mix: self.params.settings(), stems, order }
+        let info = self.info.read(); // held, so that no state is loaded meanwhile
+        Document { mix: self.params.settings(), stems: info.stems.clone(), order: info.order }
     }
 
-    /// Takes over a saved document. `set` must store a parameter's plain value; it is called for every
-    /// parameter. What had to be left out is kept for [`Self::notices`], as is the reason for a refusal.
+    /// Takes over a saved document. `set` must store the plain value of the parameter at a place of the
+    /// host's list; it is called for every one. What had to be left out is kept for [`Self::notices`], as is the reason for a refusal.
     ///
     /// # Errors
     /// Where the bytes are no document of ours; then nothing changes but the notices.
-    pub fn load(
-        &self,
-        bytes: &[u8],
-        set: impl Fn(&super::params::HostParam, f32),
-    ) -> Result<(), DocumentError> {
+    pub fn load(&self, bytes: &[u8], set: impl Fn(usize, f32)) -> Result<(), DocumentError> {
         let loaded = Document::from_json(bytes).inspect_err(|refusal| {
             *self.notices.write() = vec![format!("A saved state was refused: {refusal}.")];
         })?;
         *self.notices.write() = loaded.notices;
         let Document { mix, stems, order } = loaded.document;
+        let mut info = self.info.write(); // held, so that loads and saves take turns
         // Odd: the audio thread keeps its balance until all of the new one is there.
         self.revision.fetch_add(1, AcqRel);
-        for (key, param) in self.params.iter() {
-            set(param, super::params::plain(&key.spec(), mix.get(key)));
+        for (at, key) in ParamKey::all().enumerate() {
+            set(at, super::params::plain(&key.spec(), mix.get(key)));
         }
         self.meters.forget();
         self.revision.fetch_add(1, AcqRel);
-        self.replace_info(Info { stems, order });
+        let old = std::mem::replace(&mut *info, Info { stems, order });
+        let renamed = !same_names(&old.stems, &info.stems);
+        drop(info); // the host may call back
+        if renamed {
+            self.host(|h| h.titles_changed());
+        }
         Ok(())
     }
 
@@ -179,8 +184,10 @@ impl Shared {
 
     /// Editor: replaces names, colours and roles.
     pub fn set_stems(&self, stems: [StemInfo; STEMS]) {
-        let order = self.order();
-        self.replace_info(Info { stems, order });
+        let old = std::mem::replace(&mut self.info.write().stems, stems.clone());
+        if !same_names(&old, &stems) {
+            self.host(|h| h.titles_changed());
+        }
         self.host(|h| h.mark_dirty());
     }
 
@@ -193,13 +200,6 @@ impl Shared {
     pub fn set_order(&self, order: [usize; STEMS]) {
         self.info.write().order = order;
         self.host(|h| h.mark_dirty());
-    }
-
-    fn replace_info(&self, info: Info) {
-        let old = std::mem::replace(&mut *self.info.write(), info.clone());
-        if old.stems.iter().map(|s| &s.name).ne(info.stems.iter().map(|s| &s.name)) {
-            self.host(|h| h.titles_changed());
-        }
     }
 
     /// A parameter's title as the host is to show it: `Stem 03 Fader` becomes

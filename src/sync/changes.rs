@@ -1,11 +1,13 @@
 //! Which parameters changed since the audio thread last looked.
 
+use crate::model::limits::ParamKey;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bits in a word.
 const BITS: usize = u64::BITS as usize;
 /// Room for this many parameters.
 const CAPACITY: usize = 4 * BITS;
+const _: () = assert!(ParamKey::COUNT <= CAPACITY);
 
 /// One bit for each parameter.
 ///

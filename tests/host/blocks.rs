@@ -268,6 +268,7 @@ fn vst3_silence_flags_save_work_and_the_output_s_are_cleared() {
         for k in silent {
             inputs[k].silenceFlags = 3;
         }
+        inputs[5].silenceFlags = 3; // left over from another block: there is sound in it
         let mut outputs = [bus(&mut block.output, 2)];
         outputs[0].silenceFlags = 3;
         vst3.process_raw(64, &mut inputs, &mut outputs, null_mut());
@@ -300,4 +301,16 @@ fn without_an_output_nothing_is_written_and_parameters_are_taken() {
         assert_heard(&block.heard(), [GARBAGE; 2], "no frames");
         assert_ne!(vst3.process_raw(-1, &mut [], &mut outputs, null_mut()), 0, "a negative length");
     }
+}
+
+#[test]
+fn an_output_whose_sides_share_memory_gets_the_left_one() {
+    everywhere(|plugin, how| {
+        let mut block = HostBlock::new(64, &ALL, Out::Separate, |k, side, _| level(k)[side]);
+        block.output[1] = block.output[0];
+        plugin.process(&mut block, &[]);
+        let [left, right] = block.heard();
+        assert_heard(&[left.clone(), left], [sum(0..16)[0]; 2], how);
+        assert!(right.iter().all(|x| *x == GARBAGE));
+    });
 }

@@ -11,7 +11,7 @@ use clap_sys::ext::state::*;
 use clap_sys::factory::plugin_factory::*;
 use clap_sys::host::clap_host;
 use clap_sys::plugin::clap_plugin;
-use clap_sys::process::clap_process;
+use clap_sys::process::{CLAP_PROCESS_CONTINUE, CLAP_PROCESS_ERROR, clap_process};
 use clap_sys::stream::*;
 use clap_sys::version::CLAP_VERSION;
 use std::collections::HashMap;
@@ -240,7 +240,8 @@ impl RawClap {
         // SAFETY: CLAP's contract, but for what the test means to break.
         let call = || unsafe { (*self.plugin).process.unwrap()(self.plugin, &process) };
         let status = if self.watched { no_alloc(call) } else { call() };
-        assert_eq!(status, clap_sys::process::CLAP_PROCESS_CONTINUE, "the plugin keeps alive");
+        let want = if self.active { CLAP_PROCESS_CONTINUE } else { CLAP_PROCESS_ERROR };
+        assert_eq!(status, want, "an active plugin keeps alive");
     }
 }
 

@@ -53,11 +53,13 @@ impl IParameterChangesTrait for Changes {
     }
 }
 
-/// A stream that takes and gives a few bytes at a time, as some hosts do.
+/// A stream that takes and gives a few bytes at a time, as some hosts do; or one that takes all and
+/// does not say so, and calls every read a failure, as others do.
 #[derive(Default)]
 struct Stream {
     bytes: RefCell<Vec<u8>>,
     at: Cell<usize>,
+    is_silent: bool,
 }
 const STREAM_STEP: usize = 1000;
 impl Class for Stream {
@@ -75,14 +77,14 @@ impl IBStreamTrait for Stream {
             }
         }
         self.at.set(self.at.get() + n);
-        kResultOk
+        if self.is_silent { kResultFalse } else { kResultOk }
     }
     unsafe fn write(&self, from: *mut c_void, n: int32, taken: *mut int32) -> tresult {
-        let n = (n as usize).min(STREAM_STEP);
+        let n = if self.is_silent { n as usize } else { (n as usize).min(STREAM_STEP) };
         // SAFETY: VST3's contract: n bytes to read.
         unsafe {
             self.bytes.borrow_mut().extend_from_slice(std::slice::from_raw_parts(from.cast(), n));
-            if !taken.is_null() {
+            if !taken.is_null() && !self.is_silent {
                 *taken = n as int32;
             }
         }
@@ -101,6 +103,8 @@ pub struct RawVst3 {
     pub processor: ComPtr<IAudioProcessor>,
     pub controller: ComPtr<IEditController>,
     ids: HashMap<ParamKey, ParamID>,
+    /// Whether the host's streams say what they did.
+    pub streams_are_silent: bool,
     watched: bool,
     active: bool,
     /// Dropped last.
@@ -151,6 +155,7 @@ impl RawVst3 {
                 processor,
                 controller,
                 ids,
+                streams_are_silent: false,
                 watched: from == From::Linked,
                 active: false,
                 _library: library,
@@ -216,8 +221,9 @@ fn platform() -> &'static str {
     }
 }
 
-impl Plugin for RawVst3 {
-    fn activate(&mut self, sample_rate_hz: f64, max_frames: usize) {
+impl RawVst3 {
+    /// Activates without a word that processing begins, as some hosts do.
+    pub fn activate_silently(&mut self, sample_rate_hz: f64, max_frames: usize) {
         let mut setup = ProcessSetup {
             processMode: ProcessModes_::kRealtime as int32,
             symbolicSampleSize: SymbolicSampleSizes_::kSample32 as int32,
@@ -228,9 +234,16 @@ impl Plugin for RawVst3 {
         unsafe {
             assert_eq!(self.processor.setupProcessing(&mut setup), kResultOk);
             assert_eq!(self.component.setActive(1), kResultOk);
-            assert_eq!(self.processor.setProcessing(1), kResultOk);
         }
         self.active = true;
+    }
+}
+
+impl Plugin for RawVst3 {
+    fn activate(&mut self, sample_rate_hz: f64, max_frames: usize) {
+        self.activate_silently(sample_rate_hz, max_frames);
+        // SAFETY: VST3's contract.
+        assert_eq!(unsafe { self.processor.setProcessing(1) }, kResultOk);
     }
 
     fn deactivate(&mut self) {
@@ -278,7 +291,8 @@ impl Plugin for RawVst3 {
     }
 
     fn save(&self) -> Vec<u8> {
-        let stream = ComWrapper::new(Stream::default());
+        let is_silent = self.streams_are_silent;
+        let stream = ComWrapper::new(Stream { is_silent, ..Stream::default() });
         let pointer = stream.to_com_ptr::<IBStream>().unwrap();
         // SAFETY: VST3's contract.
         assert_eq!(unsafe { self.component.getState(pointer.as_ptr()) }, kResultOk);
@@ -286,7 +300,8 @@ impl Plugin for RawVst3 {
     }
 
     fn load(&mut self, state: &[u8]) -> bool {
-        let stream = ComWrapper::new(Stream { bytes: RefCell::new(state.to_vec()), at: Cell::new(0) });
+        let (bytes, is_silent) = (RefCell::new(state.to_vec()), self.streams_are_silent);
+        let stream = ComWrapper::new(Stream { bytes, is_silent, ..Stream::default() });
         let pointer = stream.to_com_ptr::<IBStream>().unwrap();
         // SAFETY: VST3's contract.
         unsafe { self.component.setState(pointer.as_ptr()) == kResultOk }

@@ -1,6 +1,7 @@
 //! What a project saves, it gets back.
 
-use super::format::{EVERYWHERE, Event, Format, From, open, play};
+use super::format::{EVERYWHERE, Event, Format, From, Plugin, open, play};
+use super::raw_vst3::RawVst3;
 use super::support::random::Random;
 use stemwright::model::document::Document;
 use stemwright::model::limits::{ParamKey, StripParam};
@@ -165,5 +166,33 @@ fn random_bytes_never_crash_an_instance() {
             assert!(heard.iter().flatten().all(|x| x.is_finite()), "round {round} of {how:?}");
         }
         assert!(loaded > 100, "the harness must reach past the parser: {loaded}");
+    }
+}
+
+#[test]
+fn vst3_streams_that_do_not_say_what_they_did_are_read_and_written() {
+    let state = busy_document(10).to_json();
+    for from in [From::Bundle, From::Linked] {
+        let mut vst3 = RawVst3::open(from);
+        vst3.streams_are_silent = true;
+        assert!(vst3.load(state.as_bytes()));
+        assert_eq!(String::from_utf8(vst3.save()).unwrap(), state);
+    }
+}
+
+#[test]
+fn vst3_activation_alone_jumps_to_the_balance() {
+    let state = busy_document(11).to_json();
+    for from in [From::Bundle, From::Linked] {
+        let mut want = RawVst3::open(from);
+        want.load(state.as_bytes());
+        want.activate(RATE_HZ, 512);
+        let want = play(&mut want, 512, &[512], &[], stem);
+        let mut vst3 = RawVst3::open(from);
+        vst3.activate(RATE_HZ, 512);
+        vst3.deactivate();
+        vst3.load(state.as_bytes());
+        vst3.activate_silently(RATE_HZ, 512);
+        assert!(play(&mut vst3, 512, &[512], &[], stem) == want, "{from:?}");
     }
 }

@@ -1,6 +1,7 @@
 //! Sample maths. Knows no stem and no host.
 
 pub mod delay;
+pub mod design;
 pub mod pan;
 pub mod sanitise;
 pub mod smooth;

@@ -4,7 +4,7 @@
 //! framework's, through which alone the framework finds itself. So every function and extension of the
 //! framework works when called with our pointer, and ours find [`Export`] by the same address.
 //!
-//! What we do ourselves: the block repair around `process`; state (the document, see
+//! What we do ourselves: the block repair around `process`; keeping events within their block; state (the document, see
 //! `Shared::load`); parameter titles with the stems' names; bounds of `get_info`; base values in
 //! `get_value`; the output port's name; telling the host of renames on its main thread.
 //!
@@ -26,6 +26,10 @@ use crate::model::document::MAX_BYTES;
 use crate::model::limits::{ParamKey, STEMS};
 use clap_sys::audio_buffer::clap_audio_buffer;
 use clap_sys::entry::clap_plugin_entry;
+use clap_sys::events::{
+    CLAP_CORE_EVENT_SPACE_ID, CLAP_EVENT_PARAM_MOD, CLAP_EVENT_PARAM_VALUE, clap_event_header,
+    clap_event_param_mod, clap_event_param_value, clap_input_events,
+};
 use clap_sys::ext::audio_ports::{CLAP_EXT_AUDIO_PORTS, clap_audio_port_info, clap_plugin_audio_ports};
 use clap_sys::ext::gui::{CLAP_EXT_GUI, clap_host_gui};
 use clap_sys::ext::params::{
@@ -42,8 +46,10 @@ use nice_plug::params::InternalParamMut;
 use nice_plug::prelude::{ClapPlugin, ParamPtr};
 use nice_plug::wrapper::clap::{PluginDescriptor, Wrapper};
 use parking_lot::Mutex;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::ffi::{CStr, c_char, c_void};
+use std::mem::MaybeUninit;
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, OnceLock};
@@ -293,6 +299,11 @@ unsafe extern "C" fn process(p: *const clap_plugin, process: *const clap_process
         };
         let ins = std::array::from_fn(|k| bus(c.audio_inputs, c.audio_inputs_count, k));
         let out = bus(c.audio_outputs, c.audio_outputs_count, 0);
+        let events = BlockEvents::new(c.in_events, c.frames_count);
+        let list = events.list();
+        if !c.in_events.is_null() {
+            c.in_events = &list;
+        }
         if !repair.prepare(frames, &ins, &out) {
             if let Some(flush) = us.inner_params.flush {
                 flush(p, c.in_events, c.out_events);
@@ -314,6 +325,57 @@ unsafe extern "C" fn process(p: *const clap_plugin, process: *const clap_process
         us.inner.process.map_or(CLAP_PROCESS_ERROR, |f| f(p, &c))
     }
 }
+
+/// The events of a block, none past its end: the framework cuts the block where the next event lies, and
+/// would go on behind the host's memory. Some hosts send one there; it acts on the last frame.
+struct BlockEvents {
+    host: *const clap_input_events,
+    last_frame: u32,
+    /// The late event asked for last, moved.
+    moved: Cell<MaybeUninit<clap_event_param_value>>,
+}
+
+impl BlockEvents {
+    fn new(host: *const clap_input_events, frames: u32) -> Self {
+        Self { host, last_frame: frames.saturating_sub(1), moved: Cell::new(MaybeUninit::uninit()) }
+    }
+
+    /// Valid as long as `self` stays where it is.
+    fn list(&self) -> clap_input_events {
+        clap_input_events {
+            ctx: (&raw const *self) as *mut c_void,
+            size: Some(event_count),
+            get: Some(event_in_block),
+        }
+    }
+}
+
+unsafe extern "C" fn event_count(list: *const clap_input_events) -> u32 {
+    // SAFETY: `list` is made by `BlockEvents::list`, and the host's list lives as long as the block.
+    unsafe {
+        let host = (*((*list).ctx as *const BlockEvents)).host;
+        (*host).size.map_or(0, |f| f(host))
+    }
+}
+
+unsafe extern "C" fn event_in_block(list: *const clap_input_events, i: u32) -> *const clap_event_header {
+    // SAFETY: as above; a core event has the struct of its type.
+    unsafe {
+        let block = &*((*list).ctx as *const BlockEvents);
+        let event = (*block.host).get.map_or(null(), |f| f(block.host, i));
+        let Some(header) = event.as_ref().filter(|e| e.time > block.last_frame) else { return event };
+        let is_core = header.space_id == CLAP_CORE_EVENT_SPACE_ID;
+        if !is_core || !matches!(header.type_, CLAP_EVENT_PARAM_VALUE | CLAP_EVENT_PARAM_MOD) {
+            return null(); // of no use to us, and skipped by the framework
+        }
+        // A modulation has the layout of a value.
+        let mut moved = *(event as *const clap_event_param_value);
+        moved.header.time = block.last_frame;
+        block.moved.set(MaybeUninit::new(moved));
+        block.moved.as_ptr() as *const clap_event_header
+    }
+}
+const _: () = assert!(size_of::<clap_event_param_value>() == size_of::<clap_event_param_mod>());
 
 /// SAFETY: `bus` describes `channel_count` channels of a frame each at least, or has a null array.
 unsafe fn read_bus(bus: &clap_audio_buffer) -> HostBus {

@@ -85,6 +85,8 @@ pub struct Component {
     by_id: HashMap<ParamID, ParamPtr>,
     /// Bit k: the host has input bus k active. All are, until it says otherwise (`kDefaultActive`).
     active: AtomicU32,
+    /// Between `setActive(1)` and `setActive(0)`.
+    running: AtomicBool,
     /// Between `setProcessing(1)` and `setProcessing(0)`.
     processing: AtomicBool,
     block: Mutex<Block>,
@@ -128,6 +130,7 @@ impl Default for Component {
             shared,
             params,
             active: AtomicU32::new(u32::MAX),
+            running: AtomicBool::new(false),
             processing: AtomicBool::new(false),
             block: Mutex::new(Block {
                 repair: BlockRepair::default(),
@@ -261,8 +264,13 @@ forward!(IPluginBaseTrait { initialize(c: *mut FUnknown) -> tresult; }
 forward!(IComponentTrait {
     getControllerClassId(id: *mut TUID) -> tresult; setIoMode(m: IoMode) -> tresult;
     getBusCount(t: MediaType, d: BusDirection) -> int32;
-    getRoutingInfo(a: *mut RoutingInfo, b: *mut RoutingInfo) -> tresult;
-    setActive(s: TBool) -> tresult; }
+    getRoutingInfo(a: *mut RoutingInfo, b: *mut RoutingInfo) -> tresult; }
+    unsafe fn setActive(&self, state: TBool) -> tresult {
+        // SAFETY: the same contract, passed on.
+        let result = unsafe { self.wrapper.setActive(state) };
+        self.running.store(state != 0 && result == kResultOk, Relaxed);
+        result
+    }
     unsafe fn getBusInfo(&self, media: MediaType, dir: BusDirection, index: int32, info: *mut BusInfo) -> tresult {
         if info.is_null() || !self.bus_exists(media, dir, index) {
             return kInvalidArgument; // the framework takes -1 for the first auxiliary
@@ -419,6 +427,11 @@ forward!(IAudioProcessorTrait {
         // SAFETY: the list is null or the host's.
         unsafe { self.read_points(d.inputParameterChanges, frames, points) };
         d.inputParameterChanges = null_mut();
+        if !self.running.load(Relaxed) {
+            // The framework panics where it is not set up. Parameters can be handed over all the same.
+            points.iter().for_each(|p| set(p.param, p.value));
+            return if frames == 0 { kResultOk } else { kNotInitialized };
+        }
         let bus = |array: *const AudioBusBuffers, count: int32, k: usize, active: bool| {
             if frames > 0 && active && !array.is_null() && (k as int32) < count {
                 // SAFETY: the host's arrays have the lengths it says.

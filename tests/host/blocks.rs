@@ -301,3 +301,17 @@ fn without_an_output_nothing_is_written_and_parameters_are_taken() {
         assert_ne!(vst3.process_raw(-1, &mut [], &mut outputs, null_mut()), 0, "a negative length");
     }
 }
+
+#[test]
+fn vst3_before_it_is_active_parameters_are_taken_and_audio_is_refused() {
+    let key = ParamKey::Stem(4, StripParam::Pan);
+    for from in [From::Bundle, From::Linked] {
+        let mut vst3 = RawVst3::open(from);
+        vst3.flush(&[Event { frame: 0, key, value: 0.5 }]);
+        assert!((vst3.value(key) - 0.75).abs() < 1e-6);
+        let mut block = HostBlock::new(8, &ALL, Out::Separate, |_, _, _| 1.0);
+        let mut inputs: Vec<_> = block.inputs.iter_mut().map(|pair| bus(pair, 2)).collect();
+        let mut outputs = [bus(&mut block.output, 2)];
+        assert_ne!(vst3.process_raw(8, &mut inputs, &mut outputs, null_mut()), 0);
+    }
+}

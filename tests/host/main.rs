@@ -8,6 +8,12 @@ mod crate_hosts;
 mod null;
 mod state;
 
+#[path = "../harness/any_calls.rs"]
+mod any_calls;
+#[path = "../harness/any_document.rs"]
+mod any_document;
+#[path = "../harness/any_state.rs"]
+mod any_state;
 mod block;
 #[path = "../../xtask/src/clap_host.rs"]
 #[allow(dead_code, reason = "the demo uses the rest of it")]

@@ -8,6 +8,7 @@
 //! ```
 #![allow(dead_code, reason = "every test program uses its own part of this")]
 
+pub mod choose;
 pub mod no_alloc;
 pub mod random;
 pub mod rig;

@@ -1,18 +1,22 @@
 //! What is saved comes back, and whatever else is handed in is taken for what is good of it. Texts that
 //! people type, and the frozen ids that hosts and documents know the parameters by.
 
+#[path = "harness/any_document.rs"]
+mod any_document;
 mod support;
 
+use any_document::{assert_sane, read};
 use std::collections::HashSet;
 use stemwright::model::document::{Document, DocumentError, MAX_BYTES, StemInfo};
 use stemwright::model::limits::{Kind, MAX_NAME_CHARS, ParamKey, Role, STEMS, Spec, StripParam};
 use stemwright::model::text;
+use support::choose::Choose;
 use support::random::{Random, any_value};
 
 /// The smallest document there is.
 const MINIMAL: &str = r#"{"format":"stemwright-balance","version":1}"#;
 
-fn any_document(seed: u64) -> Document {
+fn random_document(seed: u64) -> Document {
     let mut random = Random::new(seed);
     let mut document = Document::default();
     for key in ParamKey::all() {
@@ -59,31 +63,12 @@ fn load_noticed(text: &str) -> (Document, String) {
     (document, notices.remove(0))
 }
 
-/// Every value is one that could have been set, and writing and reading change nothing.
-fn assert_sane(document: &Document) {
-    for key in ParamKey::all() {
-        let (spec, value) = (key.spec(), document.mix.get(key));
-        let closed = spec.kind == Kind::Fader && value == f32::NEG_INFINITY;
-        assert!(closed || (spec.min..=spec.max).contains(&value), "{} is {value}", key.id());
-    }
-    for stem in &document.stems {
-        assert!(stem.name.chars().count() <= MAX_NAME_CHARS && !stem.name.contains(char::is_control));
-        assert_eq!(stem.name, stem.name.trim());
-        assert!(stem.color <= 0xFF_FFFF);
-    }
-    let shown: HashSet<_> = document.order.iter().filter(|stem| **stem < STEMS).collect();
-    assert_eq!(shown.len(), STEMS);
-    let again = Document::from_json(document.to_json().as_bytes()).expect("what was written can be read");
-    assert_eq!(again.notices, [""; 0]);
-    assert_eq!(&again.document, document);
-}
-
 // What is saved comes back.
 
 #[test]
 fn whatever_is_saved_comes_back_exactly() {
     for seed in 0..300 {
-        let document = any_document(seed);
+        let document = random_document(seed);
         assert_eq!(load_clean(&document.to_json()), document);
         assert!(document.to_json().len() < MAX_BYTES / 10);
     }
@@ -92,7 +77,7 @@ fn whatever_is_saved_comes_back_exactly() {
 #[test]
 fn saving_twice_writes_the_same_bytes() {
     for seed in 0..20 {
-        let text = any_document(seed).to_json();
+        let text = random_document(seed).to_json();
         assert_eq!(load_clean(&text).to_json(), text);
     }
 }
@@ -360,7 +345,7 @@ fn more_than_any_document_holds_is_refused_unread() {
 
 #[test]
 fn cut_anywhere_a_document_is_refused_or_loads_what_is_whole() {
-    let document = any_document(1);
+    let document = random_document(1);
     let text = document.to_json();
     let mut loads = 0;
     for cut in 0..text.trim_end().len() {
@@ -390,36 +375,11 @@ fn cut_anywhere_a_document_is_refused_or_loads_what_is_whole() {
 #[test]
 fn whatever_bytes_change_nothing_panics_and_what_loads_is_sane() {
     let originals =
-        [any_document(2).to_json(), MINIMAL.to_owned(), first_stem(r#""fader":-6,"name":"Bass""#)];
+        [random_document(2).to_json(), MINIMAL.to_owned(), first_stem(r#""fader":-6,"name":"Bass""#)];
+    let originals = originals.each_ref().map(|text| text.as_bytes());
     let mut random = Random::new(3);
-    let spare = b"\"{}[],:.-+eE0919nulltrueNaN \\u\0\xFF\xF0\xC3";
-    let mut loads = 0;
-    for round in 0..20_000 {
-        let mut bytes = originals[round % originals.len()].clone().into_bytes();
-        for _ in 0..1 + random.below(4) {
-            let at = random.below(bytes.len());
-            match random.below(6) {
-                0 => bytes[at] ^= 1 << random.below(8),
-                1 => bytes[at] = spare[random.below(spare.len())],
-                2 => bytes.insert(at, spare[random.below(spare.len())]),
-                3 => drop(bytes.remove(at)),
-                4 => {
-                    let part = bytes[at..bytes.len().min(at + random.below(30))].to_vec();
-                    let to = random.below(bytes.len());
-                    bytes.splice(to..to, part);
-                }
-                _ => drop(bytes.drain(at..bytes.len().min(at + random.below(30)))),
-            }
-            if bytes.is_empty() {
-                break;
-            }
-        }
-        if let Ok(loaded) = Document::from_json(&bytes) {
-            assert_sane(&loaded.document);
-            loads += 1;
-        }
-    }
-    assert!(loads > 2_000, "the harness reaches the reader: {loads}");
+    let loads = (0..10_000).filter(|_| read(&random.bytes(&originals)).is_some()).count();
+    assert!((1_000..9_000).contains(&loads), "the damage is of one kind: {loads} load");
 }
 
 // Texts.

@@ -4,8 +4,11 @@
 //! this program anew as a child and looks at how that ended.
 #![cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 
+#[path = "support/child.rs"]
+mod child;
 mod support;
 
+use child::{DONE, is_child, run_child, under_seccomp};
 use std::os::unix::process::ExitStatusExt;
 use std::process::exit;
 use std::sync::Arc;
@@ -14,13 +17,17 @@ use stemwright::engine::{MixEngine, StemBlock};
 use stemwright::model::limits::{ParamKey, STEMS};
 use stemwright::model::settings::MixSettings;
 use stemwright::sync::Meters;
-use support::child::{DONE, SIGABRT, SIGSYS, is_child, run_child, under_seccomp};
 use support::no_alloc::no_alloc;
 use support::random::{Random, any_value};
 use support::signals::noise;
 
 #[global_allocator]
 static ALLOCATOR: support::no_alloc::Watched = support::no_alloc::Watched;
+
+/// How a watched allocator ends a process.
+const SIGABRT: i32 = 6;
+/// How the kernel ends a process at a forbidden call.
+const SIGSYS: i32 = 31;
 
 const BLOCK: usize = 256;
 

@@ -436,9 +436,6 @@ unsafe extern "C" fn process(p: *const clap_plugin, process: *const clap_process
             return CLAP_PROCESS_ERROR;
         }
         let us = us(p);
-        if us.tail_frames.load(SeqCst) == 0 {
-            return CLAP_PROCESS_ERROR; // not active: the framework would abort
-        }
         let mut c = *process;
         let frames = c.frames_count as usize;
         // Free, unless a host activates at the same time, which it must not.
@@ -446,6 +443,13 @@ unsafe extern "C" fn process(p: *const clap_plugin, process: *const clap_process
         let Block { repair, inputs, points } = &mut *block;
         read_points(us, c.in_events, frames, points);
         c.in_events = null();
+        if us.tail_frames.load(SeqCst) == 0 {
+            // Not active: the framework would abort.
+            while let Some(point) = points.take_until(frames) {
+                apply(&us.shared.params, point.param, point.change);
+            }
+            return CLAP_PROCESS_ERROR;
+        }
         let bus = |array: *const clap_audio_buffer, count: u32, k: usize| {
             if frames == 0 || array.is_null() || k as u32 >= count {
                 HostBus::MISSING

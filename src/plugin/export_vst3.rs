@@ -417,8 +417,11 @@ forward!(IAudioProcessorTrait {
         };
         let ins = std::array::from_fn(|k| bus(d.inputs, d.numInputs, k, active >> k & 1 == 1));
         let out = bus(d.outputs, d.numOutputs, 0, true);
-        // Before activation the framework would abort.
-        if !self.is_active.load(Relaxed) || !repair.prepare(frames, &ins, &out) {
+        if !self.is_active.load(Relaxed) && frames > 0 && d.numOutputs > 0 {
+            self.apply_rest(points);
+            return kResultFalse; // the framework would abort
+        }
+        if !repair.prepare(frames, &ins, &out) {
             // Nothing to write to: the host only hands parameters over.
             self.apply_rest(points);
             return kResultOk;

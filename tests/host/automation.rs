@@ -1,6 +1,6 @@
 //! Automation lands on its frame, whatever the blocks.
 
-use super::block::{Bus, HostBlock, Out};
+use super::block::{Bus, GARBAGE, HostBlock, Out};
 use super::format::{EVERYWHERE, Event, Format, open, play};
 use super::support::random::Random;
 use stemwright::model::limits::{MixParam, ParamKey, StripParam};
@@ -110,9 +110,12 @@ fn points_past_the_block_s_end_act_on_its_last_frame() {
             let mut plugin = open(how);
             plugin.activate(RATE_HZ, 512);
             let key = ParamKey::Stem(0, StripParam::Mute);
-            let mut block = HostBlock::new(100, &[Bus::Stereo; 16], Out::Separate, |_, _, _| 0.1);
+            // The host's memory goes on behind the block, and is none of the plugin's business.
+            let mut block = HostBlock::new(200, &[Bus::Stereo; 16], Out::Separate, |_, _, _| 0.1);
+            block.frames = 100;
             plugin.process(&mut block, &[Event { frame, key, value: 1.0 }]);
             assert_eq!(plugin.value(key), 1.0, "{how:?}: the point at {frame} is lost");
+            assert_eq!(block.heard()[0][100..], [GARBAGE; 100], "{how:?}: written past the end");
             assert_eq!(block.heard()[0][98], sum, "{how:?}: the point at {frame} is early");
             assert!(block.heard()[0][99] < sum, "{how:?}: the point at {frame} is late");
         }

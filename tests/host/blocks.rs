@@ -314,3 +314,23 @@ fn an_output_whose_sides_share_memory_gets_the_left_one() {
         assert!(right.iter().all(|x| *x == GARBAGE));
     });
 }
+
+#[test]
+fn before_activation_parameters_are_taken_and_audio_is_refused() {
+    let key = ParamKey::Stem(4, StripParam::Pan);
+    for from in [From::Bundle, From::Linked] {
+        let mut vst3 = RawVst3::open(from);
+        let mut block = HostBlock::new(8, &ALL, Out::Separate, |_, _, _| 1.0);
+        let mut inputs: Vec<_> = block.inputs.iter_mut().map(|pair| bus(pair, 2)).collect();
+        let mut outputs = [bus(&mut block.output, 2)];
+        let changes = vst3.changes(&[Event { frame: 0, key, value: 0.5 }]);
+        assert_ne!(vst3.process_raw(8, &mut inputs, &mut outputs, changes.as_ptr()), 0);
+        assert!((vst3.value(key) - 0.75).abs() < 1e-6);
+
+        let mut clap = RawClap::open(from);
+        let mut block = HostBlock::new(8, &ALL, Out::Separate, |_, _, _| 1.0);
+        // `process` asserts that it says so.
+        clap.process(&mut block, &[Event { frame: 0, key, value: 0.5 }]);
+        assert!((clap.value(key) - 0.75).abs() < 1e-6);
+    }
+}

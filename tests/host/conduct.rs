@@ -1,6 +1,7 @@
 //! How the plugin behaves beside the audio: what it says of itself and to the host.
 #![allow(clippy::disallowed_types, reason = "what a host logs, off the audio thread")]
 
+use super::any_calls;
 use super::block::{Bus, HostBlock, Out};
 use super::format::{EVERYWHERE, Event, From, Plugin, open, play};
 use super::raw_clap::{CALLBACK, DIRTY, RawClap};
@@ -20,7 +21,7 @@ use std::ffi::CStr;
 use std::mem::zeroed;
 use std::sync::{Arc, Mutex};
 use stemwright::editor::gestures::Instance;
-use stemwright::model::limits::{ParamKey, STEMS, StripParam};
+use stemwright::model::limits::{ParamKey, StripParam};
 use stemwright::plugin::export_clap::shared_of;
 use stemwright::plugin::export_vst3::Component;
 use stemwright::plugin::instance::HostInstance;
@@ -409,75 +410,8 @@ fn instances_do_not_hear_each_other() {
 }
 
 #[test]
-fn a_host_s_calls_in_any_order_are_survived() {
-    for how in EVERYWHERE {
-        let mut rng = Random::new(5);
-        let mut plugin = open(how);
-        let state = plugin.save();
-        let mut active = false;
-        for _ in 0..3000 {
-            match rng.below(9) {
-                0 if active => {
-                    plugin.deactivate();
-                    active = false;
-                }
-                1 if !active => {
-                    let rates = [8_000.0, 44_100.0, 48_000.0, 96_000.0, 192_000.0];
-                    plugin.activate(rates[rng.below(rates.len())], 512);
-                    active = true;
-                }
-                2 => assert!(plugin.load(&state)),
-                3 => assert!(!plugin.save().is_empty()),
-                4 => _ = plugin.set_input_active(rng.below(STEMS), rng.below(2) == 0),
-                5 => {
-                    let key = ParamKey::all().nth(rng.below(ParamKey::COUNT)).unwrap();
-                    assert!((0.0..=1.0).contains(&plugin.value(key)));
-                    assert!(plugin.title(key).starts_with(&key.name()));
-                }
-                _ => {
-                    // Also while inactive: a host that errs there must not be taken down.
-                    let frames = 1 + rng.below(512);
-                    let kinds = [
-                        Bus::Stereo,
-                        Bus::Mono,
-                        Bus::NoArray,
-                        Bus::NullChannels,
-                        Bus::NullRight,
-                        Bus::NoChannels,
-                    ];
-                    let buses: Vec<Bus> = (0..rng.below(18)).map(|_| kinds[rng.below(kinds.len())]).collect();
-                    let out = match rng.below(3) {
-                        0 if !buses.is_empty() => Out::Over(rng.below(buses.len())),
-                        _ => Out::Separate,
-                    };
-                    // An output over an input that has no memory is memory all the same.
-                    let mut events: Vec<Event> = (0..rng.below(5))
-                        .map(|_| {
-                            let key = ParamKey::all().nth(rng.below(ParamKey::COUNT)).unwrap();
-                            let spec = key.spec();
-                            let t = f64::from(rng.between(0.0, 1.0));
-                            Event {
-                                frame: rng.below(frames),
-                                key,
-                                value: f64::from(spec.min) + t * f64::from(spec.max - spec.min),
-                            }
-                        })
-                        .collect();
-                    events.sort_by_key(|e| e.frame);
-                    let specials = [f32::NAN, f32::INFINITY, 1e38, 1e-40, 0.5, -1.0];
-                    let special = specials[rng.below(specials.len())];
-                    let mut block =
-                        HostBlock::new(
-                            frames,
-                            &buses,
-                            out,
-                            |k, _, i| if (k + i) % 7 == 0 { special } else { 0.1 },
-                        );
-                    plugin.process(&mut block, &events);
-                    let finite = block.heard().iter().flatten().all(|x| x.is_finite());
-                    assert!(finite || !active, "{how:?}");
-                }
-            }
-        }
+fn a_host_s_calls_in_any_order_are_survived_alike_everywhere() {
+    for seed in 0..50 {
+        any_calls::survive(&EVERYWHERE, &mut Random::new(seed));
     }
 }

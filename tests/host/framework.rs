@@ -3,10 +3,10 @@
 #![cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 
 use super::block::{Bus, HostBlock, Out};
+use super::child::{DONE, is_child, run_child, under_seccomp};
 use super::format::{Event, From, Plugin};
 use super::raw_clap::{RawClap, buffer};
 use super::raw_vst3::{RawVst3, bus};
-use super::support::child::{DONE, is_child, run_child, under_seccomp};
 use std::ptr::null_mut;
 use stemwright::model::limits::{ParamKey, StripParam};
 

@@ -9,7 +9,16 @@ mod framework;
 mod null;
 mod state;
 
+#[path = "../harness/any_calls.rs"]
+mod any_calls;
+#[path = "../harness/any_document.rs"]
+mod any_document;
+#[path = "../harness/any_state.rs"]
+mod any_state;
 mod block;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[path = "../support/child.rs"]
+mod child;
 #[path = "../../xtask/src/clap_host.rs"]
 #[allow(dead_code, reason = "the demo uses the rest of it")]
 mod clap_host;

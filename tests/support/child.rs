@@ -1,5 +1,5 @@
 //! Tests that end their process where a promise is broken: each runs its program anew as a child and
-//! looks at how that ended.
+//! looks at how that ended. Linux alone: taken in beside `support`, by the programs that need it.
 
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
 use std::process::{Command, Output, exit};
@@ -14,10 +14,6 @@ const CHILD: &str = "STEMWRIGHT_TEST_CHILD";
 pub const DONE: i32 = 42;
 /// How long a child may take.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How a watched allocator ends a process.
-pub const SIGABRT: i32 = 6;
-/// How the kernel ends a process at a forbidden call.
-pub const SIGSYS: i32 = 31;
 
 /// Runs the named test of this program in a child, where [`is_child`] is true.
 pub fn run_child(test: &str) -> Output {

@@ -8,8 +8,7 @@
 //! ```
 #![allow(dead_code, reason = "every test program uses its own part of this")]
 
-#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
-pub mod child;
+pub mod choose;
 pub mod no_alloc;
 pub mod random;
 pub mod rig;

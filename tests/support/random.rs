@@ -1,5 +1,6 @@
 //! Seeded random numbers: the same on every machine.
 
+use super::choose::Choose;
 use stemwright::model::limits::{Kind, Spec};
 
 /// A sequence of random numbers (xorshift64*).
@@ -41,13 +42,13 @@ impl Random {
 }
 
 /// Any value of a parameter: often its ends or its default, else anywhere between.
-pub fn any_value(random: &mut Random, spec: &Spec) -> f32 {
-    match (random.below(10), spec.kind) {
-        (_, Kind::Switch(..) | Kind::Choice(_)) => random.below(2) as f32,
+pub fn any_value(choices: &mut impl Choose, spec: &Spec) -> f32 {
+    match (choices.below(10), spec.kind) {
+        (_, Kind::Switch(..) | Kind::Choice(_)) => choices.below(2) as f32,
         (0, Kind::Fader) => f32::NEG_INFINITY,
         (0 | 1, _) => spec.min,
         (2, _) => spec.max,
         (3, _) => spec.default,
-        _ => random.between(spec.min, spec.max),
+        _ => choices.between(spec.min, spec.max),
     }
 }

@@ -1,0 +1,24 @@
+//! The tests' harnesses and hosts, for the fuzz targets.
+#![allow(dead_code, reason = "the tests use more of it")]
+
+#[path = "../harness/any_calls.rs"]
+pub mod any_calls;
+#[path = "../harness/any_document.rs"]
+mod any_document;
+#[path = "../harness/any_file.rs"]
+pub mod any_file;
+#[path = "../harness/any_state.rs"]
+pub mod any_state;
+#[path = "../host/block.rs"]
+mod block;
+#[path = "../host/format.rs"]
+pub mod format;
+#[path = "../host/raw_clap.rs"]
+mod raw_clap;
+#[path = "../host/raw_vst3.rs"]
+mod raw_vst3;
+#[path = "../support/mod.rs"]
+pub mod support;
+
+#[global_allocator]
+static ALLOCATOR: support::no_alloc::Watched = support::no_alloc::Watched;

@@ -1,7 +1,12 @@
-//! The tone sections' designs.
+//! The tone sections: their designs, and the section that runs them.
+
+mod support;
 
 use serde_json::Value;
+use std::f64::consts::TAU;
 use stemwright::dsp::design::{self, Biquad};
+use stemwright::dsp::svf::{Svf, SvfState};
+use support::random::Random;
 
 fn vectors() -> Value {
     serde_json::from_str(include_str!("vectors/filters.json")).expect("the vectors are JSON")
@@ -47,6 +52,126 @@ fn responses_are_the_reference_s() {
             let (hz, want) = (hz.as_f64().expect("a frequency"), want.as_f64().expect("a level"));
             let db = section.response_db(hz, rate);
             assert!((db - want).abs() <= tolerance, "{} at {hz} Hz: {db}, should be {want}", case["kind"]);
+        }
+    }
+}
+
+#[test]
+fn sections_have_the_reference_s_state_variable_coefficients() {
+    let vectors = vectors();
+    let tolerance = vectors["tol_coef"].as_f64().expect("a tolerance");
+    // The reference has none for the tilt, which is of first order.
+    let cases = vectors["cases"].as_array().expect("cases").iter().filter(|case| case["kind"] != "tilt");
+    for case in cases {
+        let Svf { g, k, m } = designed(case).0.into();
+        let ours = [g, k, m[0], m[1], m[2]];
+        for (ours, theirs) in ours.iter().zip(case["svf"].as_array().expect("coefficients")) {
+            let theirs = theirs.as_f64().expect("a number");
+            let scale = theirs.abs().max(1.0);
+            assert!((ours - theirs).abs() <= tolerance * scale, "{case}: {ours}, should be {theirs}");
+        }
+    }
+}
+
+#[test]
+fn impulses_come_out_as_the_reference_s() {
+    for case in vectors()["impulse"].as_array().expect("cases") {
+        let (section, mut state) = (Svf::from(designed(case).0), SvfState::default());
+        for (n, want) in case["h"].as_array().expect("samples").iter().enumerate() {
+            let heard = state.next(&section, if n == 0 { 1.0 } else { 0.0 });
+            let want = want.as_f64().expect("a sample");
+            assert!((heard - want).abs() < 1e-9, "{} at {n}: {heard}, should be {want}", case["kind"]);
+        }
+    }
+}
+
+#[test]
+fn a_bell_swept_at_audio_rate_sounds_as_the_reference_s() {
+    let vectors = vectors();
+    let modulation = &vectors["modulation"];
+    let rate = 48_000.0;
+    let wanted: Vec<f64> =
+        modulation["y"].as_array().expect("samples").iter().map(|y| y.as_f64().expect("a sample")).collect();
+    let at: Vec<usize> = (modulation["n"].as_array().expect("frames").iter())
+        .map(|n| n.as_u64().expect("a frame") as usize)
+        .collect();
+    let mut state = SvfState::default();
+    let heard: Vec<f64> = (0..=at[at.len() - 1])
+        .map(|n| {
+            let t = n as f64 / rate;
+            let hz = 200.0 * 40f64.powf(0.5 + 0.5 * (TAU * 200.0 * t).sin());
+            let section = design::bell(hz, 12.0, 4.0, rate).into();
+            state.next(&section, (TAU * 1000.0 * t).sin())
+        })
+        .collect();
+    for (n, want) in at.into_iter().zip(wanted) {
+        assert!((heard[n] - want).abs() < 1e-9, "frame {n}: {}, should be {want}", heard[n]);
+    }
+}
+
+#[test]
+fn the_state_s_energy_never_grows_by_itself_whatever_the_coefficients_do() {
+    let mut random = Random::new(1);
+    let mut state = SvfState::default();
+    state.next(&design::bell(100.0, 15.0, 10.0, 48_000.0).into(), 1.0);
+    let mut energy = state.energy();
+    assert!(energy > 0.0);
+    for _ in 0..100_000 {
+        let hz = 2f64.powf(f64::from(random.between(4.3, 14.3)));
+        let gain_db = f64::from(random.between(-15.0, 15.0));
+        let q = 2f64.powf(f64::from(random.between(-1.7, 3.3)));
+        state.next(&design::bell(hz, gain_db, q, 48_000.0).into(), 0.0);
+        let now = state.energy();
+        assert!(now <= energy * (1.0 + 1e-12), "{now} after {energy}");
+        energy = now.max(1e-30);
+    }
+}
+
+#[test]
+fn designs_err_no_more_from_the_analog_prototype_than_the_reference_table_says() {
+    // Rates 44.1, 48 and 96 kHz; the table's figures, each rounded up by half its last digit.
+    let rates = [44_100.0, 48_000.0, 96_000.0];
+    type Design = Box<dyn Fn(f64) -> Biquad>;
+    type Analog = Box<dyn Fn(f64) -> f64>;
+    let bell = |hz: f64, db: f64, q: f64| -> (Design, Analog) {
+        let a2 = 10f64.powf(db / 20.0); // A^2
+        let analog = move |f: f64| {
+            let (x, a) = ((f / hz).powi(2), a2.sqrt());
+            let band = (f / hz / q).powi(2);
+            10.0 * (((1.0 - x).powi(2) + band * a * a) / ((1.0 - x).powi(2) + band / (a * a))).log10()
+        };
+        (Box::new(move |rate| design::bell(hz, db, q, rate)), Box::new(analog))
+    };
+    let high_shelf = |hz: f64, db: f64| -> (Design, Analog) {
+        let g = 10f64.powf(db / 20.0);
+        let analog = move |f: f64| {
+            let x = (f / hz).powi(4);
+            10.0 * ((1.0 + g * x) / (1.0 + x / g)).log10()
+        };
+        (Box::new(move |rate| design::high_shelf(hz, db, rate)), Box::new(analog))
+    };
+    let low_pass = |hz: f64| -> (Design, Analog) {
+        let analog = move |f: f64| -10.0 * (1.0 + (f / hz).powi(4)).log10();
+        (Box::new(move |rate| design::low_pass(hz, design::BUTTERWORTH_Q, rate)), Box::new(analog))
+    };
+    let table: [((Design, Analog), [f64; 3]); 8] = [
+        (bell(8_000.0, 12.0, 1.0), [0.675, 0.435, 0.025]),
+        (bell(12_000.0, 12.0, 1.0), [0.915, 0.555, 0.025]),
+        (bell(12_000.0, 12.0, 0.5), [0.855, 0.555, 0.025]),
+        (bell(16_000.0, 12.0, 1.0), [0.625, 0.335, 0.015]),
+        (high_shelf(8_000.0, 6.0), [0.0365, 0.0285, 0.0025]),
+        (high_shelf(12_000.0, 12.0), [0.245, 0.195, 0.025]),
+        (low_pass(16_000.0), [0.865, 0.525, 0.015]),
+        (low_pass(5_000.0), [1.75, 1.05, 0.035]),
+    ];
+    for (row, ((section, analog), limits_db)) in table.iter().enumerate() {
+        for (rate, limit_db) in rates.into_iter().zip(limits_db) {
+            let section = section(rate);
+            let worst = (0..=2000)
+                .map(|i| 20.0 * 1000f64.powf(f64::from(i) / 2000.0))
+                .map(|hz| (section.response_db(hz, rate) - analog(hz)).abs())
+                .fold(0.0, f64::max);
+            assert!(worst <= *limit_db, "row {row} at {rate} Hz: {worst} dB, limit {limit_db}");
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod design;
 pub mod pan;
 pub mod sanitise;
 pub mod smooth;
+pub mod svf;
 pub mod units;
 pub mod width;
 

@@ -367,6 +367,35 @@ fn no_single_change_of_the_mix_clicks() {
 }
 
 #[test]
+fn no_switch_of_the_tone_clicks() {
+    use StripParam::*;
+    let high_pass: &[_] = &[(stem(HighPassFrequency), 1_000.0)];
+    let low_pass: &[_] = &[(stem(LowPassFrequency), 1_000.0)];
+    let all: &[_] = &[
+        (stem(HighPassSlope), 2.0),
+        (stem(HighPassFrequency), 300.0),
+        (stem(LowShelfGain), -12.0),
+        (stem(BellGain), 12.0),
+        (stem(HighShelfGain), 6.0),
+        (stem(LowPassSlope), 2.0),
+        (stem(LowPassFrequency), 4_000.0),
+        (stem(Tilt), 3.0),
+    ];
+    assert_silent_changes(&[
+        (high_pass, stem(HighPassSlope), [0.0, 1.0]),
+        (high_pass, stem(HighPassSlope), [1.0, 2.0]),
+        (high_pass, stem(HighPassSlope), [0.0, 2.0]),
+        (low_pass, stem(LowPassSlope), [0.0, 1.0]),
+        (low_pass, stem(LowPassSlope), [1.0, 2.0]),
+        (low_pass, stem(LowPassSlope), [0.0, 2.0]),
+        (&[(stem(LowPassSlope), 1.0)], stem(LowPassFrequency), [19_999.0, 20_000.0]),
+        (&[(stem(BellGain), 12.0)], stem(Tone), [0.0, 1.0]),
+        (&[(stem(BellGain), -15.0), (stem(BellQ), 10.0)], stem(Tone), [0.0, 1.0]),
+        (all, stem(Tone), [0.0, 1.0]),
+    ]);
+}
+
+#[test]
 fn no_change_of_a_delay_clicks() {
     use StripParam::{Delay, Fader};
     assert_silent_changes(&[

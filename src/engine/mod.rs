@@ -6,6 +6,7 @@
 mod block;
 pub mod resolve;
 mod strip;
+pub mod tone;
 
 pub use block::StemBlock;
 
@@ -19,8 +20,10 @@ use resolve::{MixTarget, resolve};
 use std::sync::Arc;
 use strip::Strip;
 
-/// Frames worked on at a time. Changes no result: it only keeps the work in the nearest cache.
-const CHUNK: usize = 64;
+/// Frames between control ticks, counted from the last reset: there tone sections are designed.
+pub const TICK_FRAMES: usize = 32;
+/// Frames worked on at a time: never across a tick.
+const CHUNK: usize = TICK_FRAMES;
 
 /// Sees every stem's part of the mix as it is made: after fader and output gain, or its input where the
 /// mix is bypassed. Offline only.
@@ -42,6 +45,8 @@ pub struct MixEngine {
     sample_rate_hz: f64,
     /// Coefficient of the gain smoothers.
     pole: f64,
+    /// Frames since the last tick.
+    since_tick: usize,
     settings: MixSettings,
     strips: [Strip; STEMS],
     output: TwoPole,
@@ -56,6 +61,7 @@ impl MixEngine {
         let mut engine = Self {
             sample_rate_hz: 0.0,
             pole: 1.0,
+            since_tick: 0,
             settings: MixSettings::default(),
             strips: Default::default(),
             output: TwoPole::default(),
@@ -78,7 +84,7 @@ impl MixEngine {
         self.pole = pole(GAIN_TAU_S, self.sample_rate_hz);
         let longest = delay::frames(f64::from(MAX_DELAY_MS), self.sample_rate_hz);
         for strip in &mut self.strips {
-            strip.prepare(longest);
+            strip.prepare(longest, self.sample_rate_hz);
         }
         self.aim();
         self.reset();
@@ -87,6 +93,7 @@ impl MixEngine {
     /// Forgets all sound and jumps to the balance set last.
     pub fn reset(&mut self) {
         self.strips.iter_mut().for_each(Strip::reset);
+        self.since_tick = 0;
         self.land();
     }
 
@@ -136,7 +143,12 @@ impl MixEngine {
         let mut sounding = 0u32;
         let mut start = 0;
         while start < frames {
-            let n = CHUNK.min(frames - start);
+            let at = self.since_tick;
+            let n = (TICK_FRAMES - at).min(frames - start);
+            self.since_tick = (at + n) % TICK_FRAMES;
+            if at == 0 {
+                self.strips.iter_mut().for_each(Strip::tick);
+            }
             let mut gains = Gains::default();
             self.output.fill(self.pole, &mut gains.output[..n]);
             self.main_input.fill(self.pole, &mut gains.main_input[..n]);
@@ -172,7 +184,7 @@ impl MixEngine {
                     add(&mut dry, plain_l, plain_r);
                     plain
                 });
-                strip.process(self.pole, l, r);
+                strip.process(self.pole, at, l, r);
                 raise(&mut stem_peaks[stem], l, r);
                 add(&mut wet, l, r);
                 if T::WANTED {

@@ -1,5 +1,6 @@
 //! From the live balance to what each gain should be.
 
+use super::tone::ToneTarget;
 use crate::dsp::{self, Matrix, compose, pan, units, width::width};
 use crate::model::limits::STEMS;
 use crate::model::settings::{MixSettings, PanMode, StripSettings};
@@ -13,6 +14,8 @@ pub struct StripTarget {
     pub level: f64,
     /// Delay in frames.
     pub delay_frames: usize,
+    /// The tone section.
+    pub tone: ToneTarget,
 }
 
 /// Where the mix is to go.
@@ -35,6 +38,7 @@ pub fn resolve(settings: &MixSettings, sample_rate_hz: f64) -> MixTarget {
         matrix: matrix(&s),
         level: level(&s, any_solo),
         delay_frames: dsp::delay::frames(f64::from(s.delay_ms), sample_rate_hz),
+        tone: ToneTarget::new(&s.tone),
     });
     if settings.ignore_main_input {
         stems[0].level = 0.0;

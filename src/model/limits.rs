@@ -30,6 +30,10 @@ pub enum Kind {
     Percent,
     /// Milliseconds.
     Milliseconds,
+    /// A frequency in Hz, on a scale of octaves.
+    Hertz,
+    /// A quality factor, on a scale of octaves.
+    Quality,
     /// Off (0) or on (1), with the words for both.
     Switch(&'static str, &'static str),
     /// One of several, by index.
@@ -74,10 +78,30 @@ const fn switch(
     spec(id, name, Kind::Switch(off, on), [0.0, 1.0, 0.0], about)
 }
 
+const fn choice(
+    id: &'static str,
+    name: &'static str,
+    words: &'static [&'static str],
+    about: &'static str,
+) -> Spec {
+    spec(id, name, Kind::Choice(words), [0.0, words.len() as f32 - 1.0, 0.0], about)
+}
+
+/// The gain of a tone section.
+const fn gain(id: &'static str, name: &'static str, about: &'static str) -> Spec {
+    spec(id, name, Kind::Decibel, [-15.0, 15.0, 0.0], about)
+}
+
 /// The two ways to pan a stem, in the order of [`Kind::Choice`].
 const PAN_MODES: &[&str] = &["balance", "true stereo"];
 /// What to do with the main input.
 const MAIN_INPUT_USES: &[&str] = &["Stem 01", "ignore"];
+
+/// Slopes of a high-pass or low-pass.
+const SLOPES: &[&str] = &["off", "12 dB/oct", "24 dB/oct"];
+
+/// The frequency at which a low-pass lets everything through.
+pub const LOW_PASS_OPEN_HZ: f32 = 20_000.0;
 
 const FADER_MIN_DB: f32 = FADER_FLOOR_DB as f32;
 const OFF_ON: [&str; 2] = ["off", "on"];
@@ -143,11 +167,38 @@ pub enum StripParam {
     Solo,
     /// Keeps the stem sounding when others are soloed.
     SoloSafe,
+    /// Whether the tone section sounds.
+    Tone,
+    /// Steepness of the high-pass.
+    HighPassSlope,
+    /// Corner of the high-pass.
+    HighPassFrequency,
+    /// Where the low shelf has half its gain.
+    LowShelfFrequency,
+    /// Gain of the low shelf.
+    LowShelfGain,
+    /// Centre of the bell.
+    BellFrequency,
+    /// Gain of the bell.
+    BellGain,
+    /// Width of the bell.
+    BellQ,
+    /// Where the high shelf has half its gain.
+    HighShelfFrequency,
+    /// Gain of the high shelf.
+    HighShelfGain,
+    /// Steepness of the low-pass.
+    LowPassSlope,
+    /// Corner of the low-pass.
+    LowPassFrequency,
+    /// Highs up and lows down, or the other way round.
+    Tilt,
 }
 
 impl StripParam {
-    /// All of them; hosts list the first [`Self::MIXED`] of every stem before the others of any.
-    pub const ALL: [Self; 10] = [
+    /// All of them; hosts list the first [`Self::MIXED`] of every stem before the others of any, and
+    /// those from [`Self::TONE`] on after all others.
+    pub const ALL: [Self; 23] = [
         Self::Fader,
         Self::Pan,
         Self::Mute,
@@ -158,11 +209,27 @@ impl StripParam {
         Self::PanMode,
         Self::Solo,
         Self::SoloSafe,
+        Self::Tone,
+        Self::HighPassSlope,
+        Self::HighPassFrequency,
+        Self::LowShelfFrequency,
+        Self::LowShelfGain,
+        Self::BellFrequency,
+        Self::BellGain,
+        Self::BellQ,
+        Self::HighShelfFrequency,
+        Self::HighShelfGain,
+        Self::LowPassSlope,
+        Self::LowPassFrequency,
+        Self::Tilt,
     ];
 
     /// How many of [`Self::ALL`] are ridden while mixing: some hosts list only the first 64
     /// parameters by themselves, so these come first.
     pub const MIXED: usize = 3;
+
+    /// Where in [`Self::ALL`] the tone section begins.
+    pub const TONE: usize = 10;
 
     /// This parameter's row.
     pub const fn spec(self) -> Spec {
@@ -216,6 +283,67 @@ impl StripParam {
             Self::SoloSafe => {
                 switch("solo_safe", "Solo Safe", OFF_ON, "Keeps the stem sounding while others are soloed.")
             }
+            Self::Tone => spec(
+                "tone",
+                "Tone",
+                Kind::Switch(OFF_ON[0], OFF_ON[1]),
+                [0.0, 1.0, 1.0],
+                "Whether the stem's tone section sounds.",
+            ),
+            Self::HighPassSlope => {
+                choice("high_pass_slope", "High-Pass Slope", SLOPES, "Steepness of the high-pass.")
+            }
+            Self::HighPassFrequency => spec(
+                "high_pass_frequency",
+                "High-Pass Frequency",
+                Kind::Hertz,
+                [10.0, 1_000.0, 80.0],
+                "The high-pass takes away what lies below.",
+            ),
+            Self::LowShelfFrequency => spec(
+                "low_shelf_frequency",
+                "Low Shelf Frequency",
+                Kind::Hertz,
+                [30.0, 1_000.0, 120.0],
+                "Where the low shelf has half its gain.",
+            ),
+            Self::LowShelfGain => gain("low_shelf_gain", "Low Shelf Gain", "Gain below the low shelf."),
+            Self::BellFrequency => spec(
+                "bell_frequency",
+                "Bell Frequency",
+                Kind::Hertz,
+                [20.0, 20_000.0, 1_000.0],
+                "Centre of the bell.",
+            ),
+            Self::BellGain => gain("bell_gain", "Bell Gain", "Gain at the centre of the bell."),
+            Self::BellQ => {
+                spec("bell_q", "Bell Q", Kind::Quality, [0.3, 10.0, 1.0], "How narrow the bell is.")
+            }
+            Self::HighShelfFrequency => spec(
+                "high_shelf_frequency",
+                "High Shelf Frequency",
+                Kind::Hertz,
+                [1_000.0, 20_000.0, 8_000.0],
+                "Where the high shelf has half its gain.",
+            ),
+            Self::HighShelfGain => gain("high_shelf_gain", "High Shelf Gain", "Gain above the high shelf."),
+            Self::LowPassSlope => {
+                choice("low_pass_slope", "Low-Pass Slope", SLOPES, "Steepness of the low-pass.")
+            }
+            Self::LowPassFrequency => spec(
+                "low_pass_frequency",
+                "Low-Pass Frequency",
+                Kind::Hertz,
+                [1_000.0, LOW_PASS_OPEN_HZ, 16_000.0],
+                "The low-pass takes away what lies above; at 20 kHz it lets everything through.",
+            ),
+            Self::Tilt => spec(
+                "tilt",
+                "Tilt",
+                Kind::Decibel,
+                [-6.0, 6.0, 0.0],
+                "Highs up by this much and lows down by as much, around 650 Hz.",
+            ),
         }
     }
 }
@@ -234,12 +362,16 @@ impl ParamKey {
     pub const COUNT: usize = MixParam::ALL.len() + STEMS * StripParam::ALL.len();
 
     /// All of them in the order hosts list them: the mix, then fader, pan and mute of all stems, then
-    /// everything else stem by stem.
+    /// the rest of the strips stem by stem, then the tone sections stem by stem.
     pub fn all() -> impl Iterator<Item = Self> {
-        let (ridden, others) = StripParam::ALL.split_at(StripParam::MIXED);
+        const ALL: &[StripParam] = &StripParam::ALL;
+        let (strip, tone) = ALL.split_at(StripParam::TONE);
+        let (ridden, rest) = strip.split_at(StripParam::MIXED);
         let ridden = ridden.iter().flat_map(|&p| (0..STEMS).map(move |stem| Self::Stem(stem, p)));
-        let others = (0..STEMS).flat_map(move |stem| others.iter().map(move |&p| Self::Stem(stem, p)));
-        MixParam::ALL.into_iter().map(Self::Mix).chain(ridden).chain(others)
+        let by_stem = |params: &'static [StripParam]| {
+            (0..STEMS).flat_map(move |stem| params.iter().map(move |&p| Self::Stem(stem, p)))
+        };
+        MixParam::ALL.into_iter().map(Self::Mix).chain(ridden).chain(by_stem(rest)).chain(by_stem(tone))
     }
 
     /// Its place in [`Self::all`].

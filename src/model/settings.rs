@@ -12,6 +12,49 @@ pub enum PanMode {
     TrueStereo,
 }
 
+/// Steepness of a high-pass or low-pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Slope {
+    /// Passes everything.
+    #[default]
+    Off,
+    /// 12 dB per octave.
+    Gentle,
+    /// 24 dB per octave.
+    Steep,
+}
+
+/// A stem's tone section.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ToneSettings {
+    /// It sounds.
+    pub on: bool,
+    /// Steepness of the high-pass.
+    pub high_pass: Slope,
+    /// Its corner, 10 to 1000 Hz.
+    pub high_pass_hz: f32,
+    /// Low shelf, 30 to 1000 Hz.
+    pub low_shelf_hz: f32,
+    /// -15 to 15 dB.
+    pub low_shelf_db: f32,
+    /// Bell, 20 to 20000 Hz.
+    pub bell_hz: f32,
+    /// -15 to 15 dB.
+    pub bell_db: f32,
+    /// 0.3 to 10.
+    pub bell_q: f32,
+    /// High shelf, 1000 to 20000 Hz.
+    pub high_shelf_hz: f32,
+    /// -15 to 15 dB.
+    pub high_shelf_db: f32,
+    /// Steepness of the low-pass.
+    pub low_pass: Slope,
+    /// Its corner, 1000 to 20000 Hz.
+    pub low_pass_hz: f32,
+    /// -6 to 6 dB up above 650 Hz and down below.
+    pub tilt_db: f32,
+}
+
 /// One stem's strip. Every value is within its range of `limits.rs`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StripSettings {
@@ -35,6 +78,8 @@ pub struct StripSettings {
     pub solo: bool,
     /// Sounds although others are soloed.
     pub solo_safe: bool,
+    /// Its tone section.
+    pub tone: ToneSettings,
 }
 
 impl Default for StripSettings {
@@ -50,6 +95,7 @@ impl Default for StripSettings {
             pan_mode: PanMode::Balance,
             solo: false,
             solo_safe: false,
+            tone: ToneSettings::default(),
         };
         for param in StripParam::ALL {
             strip.set(param, param.spec().default);
@@ -72,6 +118,19 @@ impl StripSettings {
             StripParam::PanMode => f32::from(self.pan_mode == PanMode::TrueStereo),
             StripParam::Solo => f32::from(self.solo),
             StripParam::SoloSafe => f32::from(self.solo_safe),
+            StripParam::Tone => f32::from(self.tone.on),
+            StripParam::HighPassSlope => self.tone.high_pass as u8 as f32,
+            StripParam::HighPassFrequency => self.tone.high_pass_hz,
+            StripParam::LowShelfFrequency => self.tone.low_shelf_hz,
+            StripParam::LowShelfGain => self.tone.low_shelf_db,
+            StripParam::BellFrequency => self.tone.bell_hz,
+            StripParam::BellGain => self.tone.bell_db,
+            StripParam::BellQ => self.tone.bell_q,
+            StripParam::HighShelfFrequency => self.tone.high_shelf_hz,
+            StripParam::HighShelfGain => self.tone.high_shelf_db,
+            StripParam::LowPassSlope => self.tone.low_pass as u8 as f32,
+            StripParam::LowPassFrequency => self.tone.low_pass_hz,
+            StripParam::Tilt => self.tone.tilt_db,
         }
     }
 
@@ -79,6 +138,11 @@ impl StripSettings {
     pub fn set(&mut self, param: StripParam, value: f32) {
         let value = sane(&param.spec(), value);
         let on = value >= 0.5;
+        let slope = match value {
+            v if v >= 1.5 => Slope::Steep,
+            v if v >= 0.5 => Slope::Gentle,
+            _ => Slope::Off,
+        };
         match param {
             StripParam::Fader => self.fader_db = value,
             StripParam::Pan => self.pan = value,
@@ -90,6 +154,19 @@ impl StripSettings {
             StripParam::PanMode => self.pan_mode = if on { PanMode::TrueStereo } else { PanMode::Balance },
             StripParam::Solo => self.solo = on,
             StripParam::SoloSafe => self.solo_safe = on,
+            StripParam::Tone => self.tone.on = on,
+            StripParam::HighPassSlope => self.tone.high_pass = slope,
+            StripParam::HighPassFrequency => self.tone.high_pass_hz = value,
+            StripParam::LowShelfFrequency => self.tone.low_shelf_hz = value,
+            StripParam::LowShelfGain => self.tone.low_shelf_db = value,
+            StripParam::BellFrequency => self.tone.bell_hz = value,
+            StripParam::BellGain => self.tone.bell_db = value,
+            StripParam::BellQ => self.tone.bell_q = value,
+            StripParam::HighShelfFrequency => self.tone.high_shelf_hz = value,
+            StripParam::HighShelfGain => self.tone.high_shelf_db = value,
+            StripParam::LowPassSlope => self.tone.low_pass = slope,
+            StripParam::LowPassFrequency => self.tone.low_pass_hz = value,
+            StripParam::Tilt => self.tone.tilt_db = value,
         }
     }
 }
@@ -158,6 +235,8 @@ pub fn sane(spec: &Spec, value: f32) -> f32 {
         Kind::Fader | Kind::Decibel => 1e-3,
         Kind::Pan => 1e-5,
         Kind::Percent => 1e-3,
+        // A host knows these by their octaves, whose last bits are not the number's.
+        Kind::Hertz | Kind::Quality => return to_digits(value, 5).clamp(spec.min, spec.max),
         Kind::Milliseconds | Kind::Switch(..) | Kind::Choice(_) => 0.0,
     };
     match spec.kind {
@@ -165,4 +244,11 @@ pub fn sane(spec: &Spec, value: f32) -> f32 {
         _ if (value - spec.default).abs() < near => spec.default,
         _ => value,
     }
+}
+
+/// The nearest number with so many significant digits.
+fn to_digits(value: f32, digits: i32) -> f32 {
+    let value = f64::from(value);
+    let scale = 10f64.powi(digits - 1 - value.abs().log10().floor() as i32);
+    ((value * scale).round() / scale) as f32
 }

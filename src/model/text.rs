@@ -29,6 +29,9 @@ pub fn format(spec: &Spec, value: f32) -> String {
         }
         Kind::Percent => format!("{} %", number(value, 1, 0)),
         Kind::Milliseconds => format!("{} ms", number(value, 2, 1)),
+        Kind::Hertz if value >= 1_000.0 => format!("{} kHz", number(value / 1_000.0, 3, 1)),
+        Kind::Hertz => format!("{} Hz", number(value, 1, 0)),
+        Kind::Quality => number(value, 2, 1),
         Kind::Switch(off, on) => (if value >= 0.5 { on } else { off }).to_owned(),
         Kind::Choice(words) => words[(value as usize).min(words.len() - 1)].to_owned(),
     }
@@ -56,6 +59,14 @@ fn read(spec: &Spec, typed: &str) -> Option<f32> {
         Kind::Fader | Kind::Decibel => finite(&text, &["db"]),
         Kind::Percent => finite(&text, &["%"]),
         Kind::Milliseconds => finite(&text, &["ms"]),
+        Kind::Hertz => {
+            let text = text.strip_suffix("hz").unwrap_or(&text).trim_end();
+            match text.strip_suffix('k') {
+                Some(kilo) => finite(kilo, &[]).map(|v| v * 1_000.0),
+                None => finite(text, &[]),
+            }
+        }
+        Kind::Quality => finite(text.strip_prefix('q').unwrap_or(&text), &[]),
         Kind::Pan => read_pan(&text),
         Kind::Switch(off, on) => match text.as_str() {
             "on" | "yes" | "true" | "1" => Some(1.0),
@@ -105,6 +116,8 @@ fn example(kind: Kind) -> String {
         Kind::Pan => "L30, C or R100".to_owned(),
         Kind::Percent => "a percentage such as 80".to_owned(),
         Kind::Milliseconds => "milliseconds such as 12.5".to_owned(),
+        Kind::Hertz => "a frequency such as 250 or 1.2k".to_owned(),
+        Kind::Quality => "a number such as 0.7".to_owned(),
         Kind::Switch(off, on) => format!("{off} or {on}"),
         Kind::Choice(words) => words.join(" or "),
     }

@@ -49,7 +49,7 @@ fn by_framework<P: Param>(setter: &ParamSetter, param: &P, edit: Edit) {
 impl Instance for HostInstance {
     fn value(&self, key: ParamKey) -> f32 {
         let spec = key.spec();
-        self.shared.params.get(key).map_or(spec.default, |p| sane(&spec, p.value()))
+        self.shared.params.get(key).map_or(spec.default, |p| sane(&spec, p.value(&spec)))
     }
 
     fn begin(&self, key: ParamKey) {

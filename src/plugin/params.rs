@@ -67,7 +67,7 @@ impl HostParams {
     pub fn settings(&self) -> MixSettings {
         let mut settings = MixSettings::default();
         for (key, param) in self.iter() {
-            settings.set(key, param.value());
+            settings.set(key, param.value(&key.spec()));
         }
         settings
     }
@@ -76,7 +76,7 @@ impl HostParams {
     pub fn update(&self, keys: &[ParamKey], settings: &mut MixSettings) {
         self.changes.take(|at| {
             if let (Some(key), Some(param)) = (keys.get(at), self.table.0.get(at)) {
-                settings.set(*key, param.modulated_value());
+                settings.set(*key, param.modulated_value(&key.spec()));
             }
         });
     }
@@ -132,8 +132,8 @@ impl HostParam {
                 .with_callback(Arc::new(move |_| mark())),
             ),
             _ => Self::Float(
-                FloatParam::new(key.name(), spec.default, range(&spec))
-                    .with_value_to_string(Arc::new(move |v| text::format(&spec, v)))
+                FloatParam::new(key.name(), plain(&spec, spec.default), range(&spec))
+                    .with_value_to_string(Arc::new(move |v| text::format(&spec, from_plain(&spec, v))))
                     .with_string_to_value(Arc::new(move |t| parse(t).map(|v| plain(&spec, v))))
                     .with_callback(Arc::new(move |_| mark())),
             ),
@@ -142,18 +142,18 @@ impl HostParam {
 
     /// The value in the units of its row, without modulation. A closed fader may read as anything at
     /// or below its floor: pass it through `settings::sane`.
-    pub fn value(&self) -> f32 {
+    pub fn value(&self, spec: &Spec) -> f32 {
         match self {
-            Self::Float(p) => p.unmodulated_plain_value(),
+            Self::Float(p) => from_plain(spec, p.unmodulated_plain_value()),
             Self::Switch(p) => f32::from(p.unmodulated_plain_value()),
             Self::Choice(p) => p.unmodulated_plain_value() as f32,
         }
     }
 
     /// The same with modulation: what is to be heard.
-    pub fn modulated_value(&self) -> f32 {
+    pub fn modulated_value(&self, spec: &Spec) -> f32 {
         match self {
-            Self::Float(p) => p.value(),
+            Self::Float(p) => from_plain(spec, p.value()),
             Self::Switch(p) => f32::from(p.value()),
             Self::Choice(p) => p.value() as f32,
         }
@@ -197,11 +197,21 @@ impl HostParam {
     }
 }
 
-/// The framework's numbers are finite: a closed fader is the taper's lower end.
+/// The framework's number for a value. Its numbers are finite: a closed fader is the taper's lower end.
+/// It has no scale of octaves: frequencies and the like are given in octaves.
 pub fn plain(spec: &Spec, value: f32) -> f32 {
     match spec.kind {
         Kind::Fader if value <= spec.min => TAPER_OFFSET_DB as f32,
+        Kind::Hertz | Kind::Quality => value.log2(),
         _ => value,
+    }
+}
+
+/// The value of the framework's number. Make it sane before use.
+fn from_plain(spec: &Spec, plain: f32) -> f32 {
+    match spec.kind {
+        Kind::Hertz | Kind::Quality => plain.exp2(),
+        _ => plain,
     }
 }
 
@@ -212,6 +222,6 @@ fn range(spec: &Spec) -> FloatRange {
         Kind::Fader => {
             FloatRange::Skewed { min: TAPER_OFFSET_DB as f32, max: spec.max, factor: TAPER_EXPONENT as f32 }
         }
-        _ => FloatRange::Linear { min: spec.min, max: spec.max },
+        _ => FloatRange::Linear { min: plain(spec, spec.min), max: plain(spec, spec.max) },
     }
 }

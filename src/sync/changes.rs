@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Bits in a word.
 const BITS: usize = u64::BITS as usize;
 /// Room for this many parameters.
-const CAPACITY: usize = 4 * BITS;
+const CAPACITY: usize = 8 * BITS;
 const _: () = assert!(ParamKey::COUNT <= CAPACITY);
 
 /// One bit for each parameter.

@@ -76,6 +76,10 @@ pub fn normalised(key: ParamKey, value: f64) -> f64 {
     let spec = key.spec();
     match spec.kind {
         Kind::Fader => fader_db_to_position(value),
+        Kind::Hertz | Kind::Quality => {
+            let (min, max) = (f64::from(spec.min), f64::from(spec.max));
+            (value / min).log2() / (max / min).log2()
+        }
         _ => (value - f64::from(spec.min)) / f64::from(spec.max - spec.min),
     }
 }

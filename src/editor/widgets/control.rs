@@ -70,6 +70,7 @@ pub enum Axis {
 pub(super) fn position(spec: &Spec, value: f32) -> f32 {
     match spec.kind {
         Kind::Fader => taper::fader_db_to_position(f64::from(value)) as f32,
+        Kind::Hertz | Kind::Quality => (value / spec.min).ln() / (spec.max / spec.min).ln(),
         _ => (value - spec.min) / (spec.max - spec.min),
     }
 }
@@ -78,6 +79,8 @@ pub(super) fn position(spec: &Spec, value: f32) -> f32 {
 fn value_at(spec: &Spec, position: f32, fine: bool) -> f32 {
     let value = match spec.kind {
         Kind::Fader => taper::fader_position_to_db(f64::from(position)) as f32,
+        // No grid: to the ear every octave is as wide.
+        Kind::Hertz | Kind::Quality => return sane(spec, spec.min * (spec.max / spec.min).powf(position)),
         _ => spec.min + position * (spec.max - spec.min),
     };
     let per_unit = match spec.kind {
@@ -99,6 +102,7 @@ fn stepped(spec: &Spec, value: f32, steps: f32) -> f32 {
         Kind::Fader if value < -20.0 => 1.0,
         Kind::Fader | Kind::Decibel | Kind::Milliseconds => 0.5,
         Kind::Pan => 0.05,
+        Kind::Hertz | Kind::Quality => return sane(spec, value * 2f32.powf(steps / 12.0)),
         Kind::Percent => 5.0,
         Kind::Switch(..) | Kind::Choice(_) => 1.0,
     };

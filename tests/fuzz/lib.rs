@@ -17,8 +17,12 @@ pub mod format;
 mod raw_clap;
 #[path = "../host/raw_vst3.rs"]
 mod raw_vst3;
-#[path = "../support/mod.rs"]
-pub mod support;
+#[path = "../support"]
+pub mod support {
+    pub mod choose;
+    pub mod no_alloc;
+    pub mod random;
+}
 
 #[global_allocator]
 static ALLOCATOR: support::no_alloc::Watched = support::no_alloc::Watched;

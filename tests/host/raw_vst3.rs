@@ -282,7 +282,7 @@ impl Plugin for RawVst3 {
         let mut output = [bus(&mut block.output, 2)];
         let changes = self.changes(events);
         let result = self.process_raw(block.frames as i32, &mut inputs, &mut output, changes.as_ptr());
-        assert_eq!(result, kResultOk);
+        assert_eq!(result, if self.active { kResultOk } else { kResultFalse });
     }
 
     fn flush(&mut self, events: &[Event]) {

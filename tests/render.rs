@@ -678,3 +678,12 @@ fn assert_any(survives: fn(&mut Random) -> bool) {
     let rendered = (0..1000).filter(|_| survives(&mut random)).count();
     assert!((100..900).contains(&rendered), "{rendered} of 1000 rendered: the damage is of one kind");
 }
+
+#[test]
+fn a_stem_s_number_in_its_file_name_is_not_written_twice() {
+    let name = |stem, file: &str| stemwright::render::stem_name(stem, Path::new(file));
+    assert_eq!(name(0, "stems/01 Kick.wav"), "Kick");
+    assert_eq!(name(1, "stems/01 Kick.wav"), "01 Kick", "another number may mean something");
+    assert_eq!(name(9, "10 Bells.wav"), "Bells");
+    assert_eq!(name(0, "Kick 01.wav"), "Kick 01");
+}

@@ -36,8 +36,8 @@ pub fn load(path: &Path) -> Result<Loaded, RenderError> {
 pub fn write_new(path: &Path, stems: &[PathBuf], replace: bool) -> Result<(), RenderError> {
     check_count(stems)?;
     let mut document = Document::default();
-    for (info, stem) in document.stems.iter_mut().zip(stems) {
-        name_after(info, stem);
+    for (stem, (info, file)) in document.stems.iter_mut().zip(stems).enumerate() {
+        name_after(info, stem, file);
     }
     sink::write_text(path, &document.to_json(), replace)
 }
@@ -54,8 +54,15 @@ pub fn check_count(stems: &[PathBuf]) -> Result<(), RenderError> {
 }
 
 /// Gives a stem without a name that of its file.
-pub fn name_after(info: &mut StemInfo, file: &Path) {
+pub fn name_after(info: &mut StemInfo, stem: usize, file: &Path) {
     if info.name.is_empty() {
-        info.rename(&file.file_stem().unwrap_or_default().to_string_lossy());
+        info.rename(&stem_name(stem, file));
     }
+}
+
+/// The name a file gives to the stem with this index: its own, without the stem's number before it,
+/// which is written before it wherever a stem becomes a file.
+pub fn stem_name(stem: usize, file: &Path) -> String {
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
+    name.strip_prefix(&format!("{:02} ", stem + 1)).unwrap_or(&name).to_owned()
 }

@@ -87,8 +87,8 @@ impl Render {
         notices.extend(surprises(&document, job.stems.len()));
         let stems = job.stems.iter().map(|path| StemFile::open(path)).collect::<Result<Vec<_>, _>>()?;
         let rate_hz = common_rate(&stems)?;
-        for (info, stem) in document.stems.iter_mut().zip(&stems) {
-            balance::name_after(info, stem.path());
+        for (stem, (info, file)) in document.stems.iter_mut().zip(&stems).enumerate() {
+            balance::name_after(info, stem, file.path());
         }
 
         let stem_paths: Vec<PathBuf> = match &job.stems_folder {

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use stemwright::dsp::sanitise::sanitise;
 use stemwright::model::limits::{MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, STEMS};
+use stemwright::render::stem_name;
 
 /// Stems of equal rate and length, each with its name.
 pub struct Stems {
@@ -71,16 +72,10 @@ pub fn read_folder(folder: &Path) -> Result<Stems> {
             paths[0].display()
         );
         sound.sides.iter_mut().for_each(|side| side.resize(frames, 0.0));
-        named.push((name(stem, path), sound));
+        named.push((stem_name(stem, path), sound));
     }
     ensure!(frames > 0, "the stems in {} are empty", folder.display());
     Ok(Stems { rate_hz, named })
-}
-
-/// The file's name, without the number that the demo itself would put before it.
-fn name(stem: usize, path: &Path) -> String {
-    let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    name.strip_prefix(&format!("{:02} ", stem + 1)).unwrap_or(&name).to_owned()
 }
 
 fn read(path: &PathBuf) -> Result<(u32, Sound)> {

@@ -1,4 +1,8 @@
 //! A stereo delay of whole frames. A change reads the old and the new tap and fades between them.
+//!
+//! Most stems have no delay, and remembering them all costs more than mixing them. So nothing is recorded
+//! while there is none; when one is asked for then, the fade to it starts once there is something to fade
+//! to.
 
 use super::smooth::TwoPole;
 
@@ -13,6 +17,8 @@ pub struct StereoDelay {
     /// One ring per side, of a power of two frames, longer than the longest delay.
     rings: [Vec<f32>; 2],
     write: usize,
+    /// Frames in the line; what lies further back is silence.
+    recorded: usize,
     /// The tap that sounds, the one that fades in over it, and the one asked for last.
     from: usize,
     to: usize,
@@ -31,58 +37,67 @@ impl StereoDelay {
         self.reset();
     }
 
-    /// Clears the line and jumps to the wanted tap.
+    /// Clears the line, as if silence had come for long, and jumps to the wanted tap.
     pub fn reset(&mut self) {
-        for ring in &mut self.rings {
-            ring.fill(0.0);
+        if self.recorded > 0 {
+            self.rings.iter_mut().for_each(|ring| ring.fill(0.0));
         }
-        self.quiet_frames = self.rings[0].len();
+        self.recorded = self.len();
+        self.quiet_frames = self.len();
         self.write = 0;
         self.land();
     }
 
-    /// Jumps to the wanted tap; what is in the line stays.
+    /// Jumps to the wanted tap; what is in the line stays. Where it does not reach back that far, the
+    /// fade to the tap follows as soon as it does.
     pub fn land(&mut self) {
-        (self.from, self.to) = (self.wanted, self.wanted);
+        let tap = if self.wanted < self.recorded { self.wanted } else { self.to };
+        (self.from, self.to) = (tap, tap);
         self.fade = TwoPole::at(0.0);
     }
 
     /// Asks for a delay in frames, clamped to what there is room for. A fade under way ends first.
     pub fn aim(&mut self, delay_frames: usize) {
-        self.wanted = delay_frames.min(self.rings[0].len().saturating_sub(1));
+        if !self.is_in_use() {
+            (self.recorded, self.quiet_frames) = (0, 0);
+        }
+        self.wanted = delay_frames.min(self.len().saturating_sub(1));
+    }
+
+    /// Whether there is a delay, or one on its way: otherwise sound may pass by.
+    pub fn is_in_use(&self) -> bool {
+        self.wanted != 0 || self.from != 0 || self.to != 0
     }
 
     /// True while the output may be something else than zeros although the input is silent.
     pub fn is_ringing(&self) -> bool {
-        self.quiet_frames < self.rings[0].len()
+        self.is_in_use() && self.quiet_frames < self.len()
+    }
+
+    fn len(&self) -> usize {
+        self.rings[0].len()
     }
 
     /// Delays `left` and `right` in place; `pole` is [`super::smooth::pole`]'s result.
     pub fn process(&mut self, pole: f64, left: &mut [f32], right: &mut [f32]) {
-        let mask = self.rings[0].len() - 1;
+        let mask = self.len() - 1;
         for (l, r) in left.iter_mut().zip(right) {
             self.rings[0][self.write] = *l;
             self.rings[1][self.write] = *r;
+            self.recorded = (self.recorded + 1).min(self.len());
             self.quiet_frames =
-                if *l == 0.0 && *r == 0.0 { (self.quiet_frames + 1).min(self.rings[0].len()) } else { 0 };
-            if self.to == self.from && self.wanted != self.from {
-                self.to = self.wanted;
-                self.fade = TwoPole::at(0.0);
-                self.fade.aim(1.0);
-            }
-            let tap = |ring: &[f32], delay: usize| ring[(self.write + ring.len() - delay) & mask];
-            let (old_l, old_r) = (tap(&self.rings[0], self.from), tap(&self.rings[1], self.from));
+                if *l == 0.0 && *r == 0.0 { (self.quiet_frames + 1).min(self.len()) } else { 0 };
+            self.start_fade();
+            let (from_l, from_r) = self.tap(self.from, mask);
             if self.to == self.from {
-                (*l, *r) = (old_l, old_r);
+                (*l, *r) = (from_l, from_r);
             } else {
-                let new = (tap(&self.rings[0], self.to), tap(&self.rings[1], self.to));
+                let (to_l, to_r) = self.tap(self.to, mask);
                 let t = self.fade.next(pole) as f32;
                 // Equal gain, because both taps carry the same signal.
-                *l = (1.0 - t) * old_l + t * new.0;
-                *r = (1.0 - t) * old_r + t * new.1;
-                if !self.fade.is_moving() {
-                    self.from = self.to;
-                }
+                *l = (1.0 - t) * from_l + t * to_l;
+                *r = (1.0 - t) * from_r + t * to_r;
+                self.end_fade();
             }
             self.write = (self.write + 1) & mask;
         }
@@ -91,18 +106,34 @@ impl StereoDelay {
     /// As [`Self::process`] over `frames` of silence while nothing rings: only the fade moves on.
     pub fn skip(&mut self, pole: f64, frames: usize) {
         for _ in 0..frames {
+            self.start_fade();
             if self.to == self.from {
-                if self.wanted == self.from {
-                    return;
-                }
-                self.to = self.wanted;
-                self.fade = TwoPole::at(0.0);
-                self.fade.aim(1.0);
+                return;
             }
             self.fade.next(pole);
-            if !self.fade.is_moving() {
-                self.from = self.to;
-            }
+            self.end_fade();
+        }
+    }
+
+    fn tap(&self, delay: usize, mask: usize) -> (f32, f32) {
+        if delay >= self.recorded {
+            return (0.0, 0.0);
+        }
+        let at = (self.write + self.len() - delay) & mask;
+        (self.rings[0][at], self.rings[1][at])
+    }
+
+    fn start_fade(&mut self) {
+        if self.to == self.from && self.wanted != self.from && self.wanted < self.recorded {
+            self.to = self.wanted;
+            self.fade = TwoPole::at(0.0);
+            self.fade.aim(1.0);
+        }
+    }
+
+    fn end_fade(&mut self) {
+        if !self.fade.is_moving() {
+            self.from = self.to;
         }
     }
 }

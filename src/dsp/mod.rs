@@ -2,6 +2,9 @@
 
 pub mod delay;
 pub mod design;
+pub mod loudness;
+pub mod math;
+pub mod meter;
 pub mod pan;
 pub mod sanitise;
 pub mod smooth;

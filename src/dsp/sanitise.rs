@@ -2,11 +2,12 @@
 
 /// Below this magnitude (-500 dBFS) a sample counts as zero, so that no denormal gets in.
 pub const FLOOR: f32 = 1e-25;
-/// Above this magnitude (+640 dBFS) a sample is garbage like NaN: no gain of ours can then overflow.
-pub const CEILING: f32 = 1e32;
+/// Above this magnitude (+200 dBFS) a sample is garbage like NaN. Below it no gain of ours overflows, nor
+/// does a section's state, which at the lowest frequencies grows to many times the sound.
+pub const CEILING: f32 = 1e10;
 
 /// The sample itself, or zero where it is not finite, absurdly large or vanishingly small.
-#[inline]
+#[inline(always)]
 pub fn sanitise(sample: f32) -> f32 {
     let magnitude = sample.abs();
     // NaN is in no range.

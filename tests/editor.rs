@@ -106,7 +106,8 @@ impl Fake {
         }
         fake.meters.raise_mix([0.66, 0.58]);
         let mask = (1 << stems) - 1;
-        fake.meters.set_inputs(mask, mask);
+        fake.meters.set_connected(mask);
+        fake.meters.set_sounding(mask);
         fake
     }
 
@@ -724,7 +725,8 @@ fn a_fault_is_shown() {
 fn unused_stems_fold_away_and_come_back() {
     let fake = Fake::default();
     // Heard but no longer connected, and connected but silent: not in use.
-    fake.meters.set_inputs(0b111, 0b1001);
+    fake.meters.set_connected(0b111);
+    fake.meters.set_sounding(0b1001);
     fake.put(stem(6, StripParam::Width), 50.0);
     let mut bench = Bench::new(fake);
     let shown = |bench: &Bench| -> Vec<usize> {

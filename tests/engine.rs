@@ -122,16 +122,8 @@ fn tone_before(param: StripParam) -> Option<(StripParam, f32)> {
     }
 }
 
-/// Whether the parameter moves a tone section, as against switching one.
-fn is_tone_value(key: ParamKey) -> bool {
-    use StripParam::*;
-    match key {
-        ParamKey::Stem(_, param) => {
-            StripParam::ALL[StripParam::TONE..].contains(&param)
-                && !matches!(param, Tone | HighPassSlope | LowPassSlope)
-        }
-        ParamKey::Mix(_) => false,
-    }
+fn is_tone(key: ParamKey) -> bool {
+    matches!(key, ParamKey::Stem(_, param) if StripParam::ALL[StripParam::TONE..].contains(&param))
 }
 
 #[test]
@@ -148,7 +140,10 @@ fn a_change_acts_at_the_very_frame_it_is_made_for() {
             ParamKey::Stem(stem, StripParam::SoloSafe) => {
                 with(&[(ParamKey::Stem((stem + 1) % STEMS, StripParam::Solo), 1.0)])
             }
-            ParamKey::Stem(stem, StripParam::Delay) => with(&[(ParamKey::Stem(stem, StripParam::Trim), 6.0)]),
+            // From no delay at all the line has to fill first.
+            ParamKey::Stem(stem, StripParam::Delay) => {
+                with(&[(ParamKey::Stem(stem, StripParam::Delay), 10.0)])
+            }
             ParamKey::Stem(stem, param) if tone_before(param).is_some() => {
                 let (before, value) = tone_before(param).expect("it is some");
                 with(&[(ParamKey::Stem(stem, before), value)])
@@ -168,9 +163,9 @@ fn a_change_acts_at_the_very_frame_it_is_made_for() {
         let before = Rig::with(RATE_HZ, &start).render(&stems, &[], &[512]);
         let after = Rig::with(RATE_HZ, &start).render(&stems, &[(at, key, value)], &[512]);
         let first = first_difference(&before, &after);
-        // Tone takes hold at the next control tick, but for what is switched. The first step of a
-        // smoother may be lost in the rounding of a sum of sixteen.
-        let late = if is_tone_value(key) { TICK_FRAMES - at % TICK_FRAMES } else { 0 };
+        // Tone takes hold at the next control tick. The first step of a smoother may be lost in the
+        // rounding of a sum of sixteen.
+        let late = if is_tone(key) { TICK_FRAMES - at % TICK_FRAMES } else { 0 };
         let soon = at + late..at + late + 6;
         assert!(first.is_some_and(|n| soon.contains(&n)), "{}: {first:?}, not in {soon:?}", key.id());
     }
@@ -183,7 +178,7 @@ fn a_stem_at_defaults_passes_equal() {
     let mut sound = [noise(1, 2_000), noise(2, 2_000)];
     for (n, x) in sound.iter_mut().flatten().enumerate() {
         // From -500 dBFS to far above full scale, both signs.
-        *x *= 10f32.powi(n as i32 % 44 - 24);
+        *x *= 10f32.powi(n as i32 % 34 - 24);
         if x.abs() < 1e-25 {
             *x = 1e-25;
         }
@@ -197,7 +192,7 @@ fn a_stem_at_defaults_passes_equal() {
 }
 
 #[test]
-fn the_mix_at_defaults_is_the_f32_sum_in_ascending_order() {
+fn the_mix_at_defaults_is_the_f32_sum_by_halves() {
     let stems = noisy_stems(2, 10_000);
     let mix = Rig::new(RATE_HZ).render(&stems, &[], WHOLE);
     assert_same(&mix, &sum(&stems), "the mix");
@@ -641,6 +636,19 @@ fn landing_jumps_to_the_balance_and_keeps_what_is_in_the_delays() {
     assert_same(&mix, &impulse(-1.0, 479, 1_000), "the delayed impulse");
 }
 
+#[test]
+fn a_delay_landed_on_while_playing_never_leaves_a_gap() {
+    let mut rig = Rig::new(RATE_HZ);
+    let tone = || only(7, constant(0.5, 6_000));
+    rig.render(&tone(), &[], WHOLE);
+    rig.engine.set(&with(&[(ParamKey::Stem(7, StripParam::Delay), 10.0)]));
+    rig.engine.land();
+    let mix = rig.render(&tone(), &[], &[64]);
+    assert!(mix.iter().flatten().all(|x| *x == 0.5), "the delay had recorded nothing yet");
+    let mix = rig.render(&only(7, impulse(1.0, 0, 1_000)), &[], WHOLE);
+    assert_eq!(mix[0][480], 1.0, "and is there once it has");
+}
+
 // Meters.
 
 #[test]
@@ -667,18 +675,18 @@ fn meters_hold_the_largest_magnitude_until_it_is_taken() {
 #[test]
 fn an_input_is_heard_from_its_first_sound_until_it_is_forgotten() {
     let mut rig = Rig::new(RATE_HZ);
-    let silence = vec![constant(0.0, 500); STEMS];
+    let silence = vec![constant(0.0, 1_000); STEMS];
     rig.render(&silence, &[], WHOLE);
     assert_eq!((rig.meters.connected(), rig.meters.heard()), (StemBlock::ALL, 0));
     // Muted or not: it is the input that is heard.
-    rig.render(&only(6, impulse(1e-3, 77, 500)), &[(0, ParamKey::Stem(6, StripParam::Mute), 1.0)], WHOLE);
+    rig.render(&only(6, impulse(1e-3, 77, 1_000)), &[(0, ParamKey::Stem(6, StripParam::Mute), 1.0)], WHOLE);
     assert_eq!(rig.meters.heard(), 1 << 6);
-    rig.render(&only(0, impulse(f32::NAN, 77, 500)), &[], WHOLE);
+    rig.render(&only(0, impulse(f32::NAN, 77, 1_000)), &[], WHOLE);
     assert_eq!(rig.meters.heard(), 1 << 6, "garbage is no sound");
     rig.render(&silence, &[], WHOLE);
     assert_eq!(rig.meters.heard(), 1 << 6);
-    let mut two = only(6, impulse(0.5, 7, 500));
-    two[15] = impulse(0.5, 8, 500);
+    let mut two = only(6, impulse(0.5, 7, 1_000));
+    two[15] = impulse(0.5, 8, 1_000);
     rig.render(&two, &[], WHOLE);
     assert_eq!(rig.meters.heard(), 1 << 6 | 1 << 15, "one more beside one that is known");
     rig.meters.forget();

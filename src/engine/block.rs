@@ -30,15 +30,4 @@ impl StemBlock<'_> {
         let short = (1..).zip(&self.aux).filter(|(_, aux)| is_short(aux));
         short.fold(self.connected & Self::ALL, |mask, (stem, _)| mask & !(1 << stem))
     }
-
-    /// Copies a connected stem's samples from `start` for as long as `left` and `right` are.
-    pub(crate) fn read(&self, stem: usize, start: usize, left: &mut [f32], right: &mut [f32]) {
-        let part = start..start + left.len();
-        let [l, r] = match stem.checked_sub(1) {
-            None => [&*self.main[0], &*self.main[1]],
-            Some(aux) => self.aux[aux],
-        };
-        left.copy_from_slice(&l[part.clone()]);
-        right.copy_from_slice(&r[part]);
-    }
 }

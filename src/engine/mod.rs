@@ -1,29 +1,40 @@
 //! The mix: sixteen stems in, one out. Every head of Stemwright runs this same code.
 //!
-//! Nothing here depends on how time is cut into blocks: every gain moves per frame, and the mix is the
-//! f32 sum of the stems in ascending order, ((1 + 2) + 3) + ..., times the output gain.
+//! A strip: sanitise -> delay -> tone -> polarity, trim, width, pan (one matrix) -> (here loudness is
+//! measured) -> fader, mute, solo (one level) -> (here the meters stand) -> sum. The delay stands first so
+//! that a change of any gain is heard at the frame it is made for, however long the stem is delayed; in a
+//! strip that stands still the order changes nothing, and so it does not matter either that trim and
+//! polarity come after the tone.
+//!
+//! Nothing here depends on how time is cut into blocks: gains move per frame, tone at control ticks that
+//! count from the last reset. The mix is the f32 sum of the stems by halves, stem k with stem k + 8, those
+//! sums k with k + 4, then k with k + 2, then the two, times the output gain.
 
 mod block;
+mod gains;
+mod lanes;
+mod metering;
 pub mod resolve;
-mod strip;
-pub mod tone;
+mod tone;
 
 pub use block::StemBlock;
+pub use lanes::Backend;
 
-use crate::dsp::delay;
+use crate::dsp::delay::{self, StereoDelay};
 use crate::dsp::sanitise::sanitise;
 use crate::dsp::smooth::{GAIN_TAU_S, TwoPole, pole};
 use crate::model::limits::{MAX_DELAY_MS, MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, STEMS};
 use crate::model::settings::MixSettings;
 use crate::sync::Meters;
-use resolve::{MixTarget, resolve};
+use gains::{Decay, Gains};
+use lanes::{Bank, CHAINS, Chunk, GROUPS, Inputs, LANES, Lanes, Scratch};
+use metering::Metering;
+use resolve::{MixTarget, StripTarget};
 use std::sync::Arc;
-use strip::Strip;
+use tone::{Tone, ToneTarget};
 
-/// Frames between control ticks, counted from the last reset: there tone sections are designed.
+/// Frames between control ticks, counted from the last reset. No more are worked on at a time.
 pub const TICK_FRAMES: usize = 32;
-/// Frames worked on at a time: never across a tick.
-const CHUNK: usize = TICK_FRAMES;
 
 /// Sees every stem's part of the mix as it is made: after fader and output gain, or its input where the
 /// mix is bypassed. Offline only.
@@ -42,32 +53,64 @@ impl StemTap for () {
 
 /// The engine. Make it, [`prepare`](Self::prepare) it, then process.
 pub struct MixEngine {
+    backend: Backend,
     sample_rate_hz: f64,
     /// Coefficient of the gain smoothers.
     pole: f64,
+    decay: Decay,
     /// Frames since the last tick.
     since_tick: usize,
     settings: MixSettings,
-    strips: [Strip; STEMS],
-    output: TwoPole,
-    bypass: TwoPole,
-    main_input: TwoPole,
-    meters: Arc<Meters>,
+    delays: [StereoDelay; STEMS],
+    /// Bit k: stem k's delay is in use.
+    delayed: u32,
+    gains: Gains,
+    tone: Tone,
+    /// The tone sections' share of the matrices, and where they are busy.
+    share: [f32; STEMS],
+    activity: [[u8; lanes::SECTIONS]; 3],
+    /// The groups that sounded in the last part.
+    groups: u32,
+    bank: Box<Bank>,
+    scratch: Box<Scratch>,
+    /// Delayed stems' frames, left and right of each in turn.
+    lines: Box<[[f32; TICK_FRAMES]; 2 * STEMS]>,
+    output: MixGain,
+    bypass: MixGain,
+    main_input: MixGain,
+    metering: Metering,
 }
 
 impl MixEngine {
-    /// An engine at the default balance; it hears nothing before [`Self::prepare`].
+    /// An engine at the default balance, with the fastest instructions there are; it hears nothing before
+    /// [`Self::prepare`].
     pub fn new(meters: Arc<Meters>) -> Self {
+        Self::with_backend(meters, Backend::fastest())
+    }
+
+    /// An engine that computes with the given instructions (or portably, where the machine lacks them).
+    pub fn with_backend(meters: Arc<Meters>, backend: Backend) -> Self {
         let mut engine = Self {
+            backend,
             sample_rate_hz: 0.0,
             pole: 1.0,
+            decay: Decay::new(48_000.0),
             since_tick: 0,
             settings: MixSettings::default(),
-            strips: Default::default(),
-            output: TwoPole::default(),
-            bypass: TwoPole::default(),
-            main_input: TwoPole::default(),
-            meters,
+            delays: Default::default(),
+            delayed: 0,
+            gains: Gains::default(),
+            tone: Tone::new(),
+            share: [1.0; STEMS],
+            activity: Default::default(),
+            groups: 0,
+            bank: Default::default(),
+            scratch: Default::default(),
+            lines: Box::new([[0.0; TICK_FRAMES]; 2 * STEMS]),
+            output: MixGain::new(),
+            bypass: MixGain::new(),
+            main_input: MixGain::new(),
+            metering: Metering::new(meters),
         };
         engine.prepare(48_000.0);
         engine
@@ -82,35 +125,63 @@ impl MixEngine {
             48_000.0
         };
         self.pole = pole(GAIN_TAU_S, self.sample_rate_hz);
+        self.decay = Decay::new(self.sample_rate_hz);
         let longest = delay::frames(f64::from(MAX_DELAY_MS), self.sample_rate_hz);
-        for strip in &mut self.strips {
-            strip.prepare(longest, self.sample_rate_hz);
+        self.delays.iter_mut().for_each(|delay| delay.prepare(longest));
+        self.tone.prepare(self.sample_rate_hz);
+        self.metering.prepare(self.sample_rate_hz, &mut self.bank);
+        for (stem, settings) in self.settings.stems.iter().enumerate() {
+            self.tone.aim(stem, &ToneTarget::new(&settings.tone));
         }
-        self.aim();
+        (0..STEMS).for_each(|stem| self.aim_strip(stem));
+        self.aim_mix();
         self.reset();
     }
 
     /// Forgets all sound and jumps to the balance set last.
     pub fn reset(&mut self) {
-        self.strips.iter_mut().for_each(Strip::reset);
+        self.delays.iter_mut().for_each(StereoDelay::reset);
         self.since_tick = 0;
+        self.tone.reset(&mut self.bank);
+        self.metering.reset(&mut self.bank);
         self.land();
     }
 
     /// Jumps to the balance set last; what is in the delay lines stays.
     pub fn land(&mut self) {
-        self.strips.iter_mut().for_each(Strip::land);
+        self.delays.iter_mut().for_each(StereoDelay::land);
+        self.gains.land();
+        self.tone.land(&mut self.bank);
+        self.look_at_tone();
         for gain in [&mut self.output, &mut self.bypass, &mut self.main_input] {
-            gain.land();
+            gain.gain.land();
         }
+    }
+
+    /// Whether every stem's loudness is measured, before its fader; it is by default. Changes nothing in
+    /// the mix.
+    pub fn measure_loudness(&mut self, on: bool) {
+        self.metering.measure_loudness(on, &mut self.bank);
     }
 
     /// Sets the balance from the next frame on. Cheap where nothing changed.
     pub fn set(&mut self, settings: &MixSettings) {
-        if *settings != self.settings {
-            self.settings = *settings;
-            self.aim();
+        if *settings == self.settings {
+            return;
         }
+        let before = std::mem::replace(&mut self.settings, *settings);
+        let together = before.any_solo() != settings.any_solo()
+            || before.ignore_main_input != settings.ignore_main_input;
+        for stem in 0..STEMS {
+            let (was, is) = (&before.stems[stem], &settings.stems[stem]);
+            if together || was != is {
+                self.aim_strip(stem);
+            }
+            if was.tone != is.tone {
+                self.tone.aim(stem, &ToneTarget::new(&is.tone));
+            }
+        }
+        self.aim_mix();
     }
 
     /// The balance set last.
@@ -118,14 +189,42 @@ impl MixEngine {
         &self.settings
     }
 
-    fn aim(&mut self) {
-        let MixTarget { stems, output, bypass, main_input } = resolve(&self.settings, self.sample_rate_hz);
-        for (strip, target) in self.strips.iter_mut().zip(&stems) {
-            strip.aim(target);
+    /// What the engine computes with.
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    fn aim_strip(&mut self, stem: usize) {
+        let target = StripTarget::new(&self.settings, stem, self.sample_rate_hz);
+        self.delays[stem].aim(target.delay_frames);
+        if self.delays[stem].is_in_use() {
+            self.delayed |= 1 << stem;
         }
-        self.output.aim(output);
-        self.bypass.aim(bypass);
-        self.main_input.aim(main_input);
+        self.gains.aim(stem, &target, self.since_tick, &self.decay);
+    }
+
+    fn aim_mix(&mut self) {
+        let MixTarget { output, bypass, main_input } = MixTarget::new(&self.settings);
+        self.output.gain.aim(output);
+        self.bypass.gain.aim(bypass);
+        self.main_input.gain.aim(main_input);
+    }
+
+    fn tick(&mut self) {
+        self.gains.tick(self.backend, &self.decay);
+        if self.tone.tick(&mut self.bank, self.backend, &self.decay) {
+            self.look_at_tone();
+        }
+        self.metering.tick(&mut self.bank, self.backend);
+    }
+
+    fn look_at_tone(&mut self) {
+        let share = self.tone.share();
+        if share != self.share {
+            self.share = share;
+            self.gains.refresh();
+        }
+        self.activity = self.tone.activity();
     }
 
     /// Mixes one block of any length. Realtime-safe.
@@ -138,128 +237,202 @@ impl MixEngine {
         let frames = block.frames();
         let connected = block.connected();
         let live = connected & !block.silent;
-        let mut stem_peaks = [[0.0f32; 2]; STEMS];
-        let mut mix_peaks = [0.0f32; 2];
-        let mut sounding = 0u32;
+        let mut aux = block.aux;
+        for (stem, sides) in (1..).zip(&mut aux) {
+            if live >> stem & 1 == 0 {
+                *sides = [&[]; 2];
+            }
+        }
         let mut start = 0;
         while start < frames {
+            if self.since_tick == TICK_FRAMES {
+                self.since_tick = 0;
+            }
             let at = self.since_tick;
-            let n = (TICK_FRAMES - at).min(frames - start);
-            self.since_tick = (at + n) % TICK_FRAMES;
             if at == 0 {
-                self.strips.iter_mut().for_each(Strip::tick);
+                self.tick();
             }
-            let mut gains = Gains::default();
-            self.output.fill(self.pole, &mut gains.output[..n]);
-            self.main_input.fill(self.pole, &mut gains.main_input[..n]);
-            let bypassing = self.bypass.is_moving() || self.bypass.value() != 0.0;
-            self.bypass.fill(self.pole, &mut gains.bypass[..n]);
-
-            let mut wet = [[0.0f32; CHUNK]; 2];
-            let mut dry = [[0.0f32; CHUNK]; 2];
-            for (stem, strip) in self.strips.iter_mut().enumerate() {
-                let mut l = [0.0f32; CHUNK];
-                let mut r = [0.0f32; CHUNK];
-                let (l, r) = (&mut l[..n], &mut r[..n]);
-                if live & 1 << stem != 0 {
-                    block.read(stem, start, l, r);
-                } else if !strip.is_ringing() {
-                    strip.skip(self.pole, n);
-                    if T::WANTED {
-                        tap.stem(stem, l, r);
+            let n = (TICK_FRAMES - at).min(frames - start).min(self.metering.frames_to_slot());
+            let main = match live & 1 {
+                0 => [&[][..]; 2],
+                _ => block.main.each_ref().map(|side| &**side),
+            };
+            self.strips::<T>(main, &aux, start, n);
+            for (mix, side) in self.scratch.mix.iter_mut().zip(&mut block.main) {
+                match side[start..].first_chunk_mut::<TICK_FRAMES>() {
+                    Some(side) if n == TICK_FRAMES => *side = *mix,
+                    _ => {
+                        mix[n..].fill(0.0);
+                        side[start..start + n].copy_from_slice(&mix[..n]);
                     }
-                    continue;
-                }
-                clean(l, r);
-                if l.iter().chain(&*r).any(|x| *x != 0.0) {
-                    sounding |= 1 << stem;
-                }
-                let plain = bypassing.then(|| {
-                    let mut plain = [[0.0f32; CHUNK]; 2];
-                    add(&mut plain, l, r);
-                    let [plain_l, plain_r] = &mut plain;
-                    if stem == 0 {
-                        scale(plain_l, plain_r, &gains.main_input);
-                    }
-                    add(&mut dry, plain_l, plain_r);
-                    plain
-                });
-                strip.process(self.pole, at, l, r);
-                raise(&mut stem_peaks[stem], l, r);
-                add(&mut wet, l, r);
-                if T::WANTED {
-                    scale(l, r, &gains.output);
-                    if let Some(plain) = &plain {
-                        cross_fade(l, r, plain, &gains.bypass);
-                    }
-                    tap.stem(stem, l, r);
                 }
             }
-
-            let [wet_l, wet_r] = &mut wet;
-            let (wet_l, wet_r) = (&mut wet_l[..n], &mut wet_r[..n]);
-            scale(wet_l, wet_r, &gains.output);
-            if bypassing {
-                cross_fade(wet_l, wet_r, &dry, &gains.bypass);
+            self.metering.pass(&self.scratch.mix, n, &mut self.bank);
+            if T::WANTED {
+                self.show(n, tap);
             }
-            raise(&mut mix_peaks, wet_l, wet_r);
-            block.main[0][start..start + n].copy_from_slice(wet_l);
-            block.main[1][start..start + n].copy_from_slice(wet_r);
+            self.since_tick = at + n;
             start += n;
         }
-        for (stem, peaks) in stem_peaks.into_iter().enumerate() {
-            self.meters.raise_stem(stem, peaks);
+        self.metering.publish(&mut self.bank, connected);
+    }
+
+    /// Runs `frames` frames of the block from `start`, none beyond the tick, and leaves the mix in the
+    /// scratch.
+    fn strips<T: StemTap>(
+        &mut self,
+        main: [&[f32]; 2],
+        aux: &[[&[f32]; 2]; STEMS - 1],
+        start: usize,
+        frames: usize,
+    ) {
+        self.output.fill(self.pole, frames);
+        self.main_input.fill(self.pole, frames);
+        self.bypass.fill(self.pole, frames);
+        let is_bypassing = self.bypass.is_heard;
+
+        let came = Inputs { main, aux, start, frames, delayed: 0, lines: &[[0.0; TICK_FRAMES]; 2 * STEMS] };
+        if self.delayed != 0 {
+            self.run_delays(&came);
         }
-        self.meters.raise_mix(mix_peaks);
-        self.meters.set_inputs(connected, sounding);
+        let inputs = Inputs { delayed: self.delayed, lines: &self.lines, ..came };
+        let ringing = self.tone.ringing() | self.metering.ringing();
+        self.groups = 0;
+        for group in 0..GROUPS {
+            if ringing >> group & 1 != 0 || is_bypassing || has_sound(&inputs, group) {
+                self.groups |= 1 << group;
+            }
+        }
+        let scratch = &mut *self.scratch;
+        if self.groups != 0 {
+            self.tone.excite(self.groups);
+            self.metering.excite(self.groups);
+            self.gains.fill(&mut self.bank.gains, &self.share);
+            let [resting, moving, weighted] = self.activity;
+            let chunk = Chunk {
+                inputs,
+                plain: is_bypassing,
+                at: self.since_tick,
+                groups: self.groups,
+                resting,
+                moving,
+                weighted,
+                gliding: self.gains.moving(),
+                main_input: &self.main_input.frames,
+                weigh: self.metering.weighs(),
+                tapped: T::WANTED,
+                decay: &self.decay.table,
+            };
+            lanes::process(self.backend, &mut self.bank, scratch, &chunk);
+            self.metering.heard(&scratch.heard);
+        } else {
+            (scratch.mix, scratch.dry) = Default::default();
+        }
+        for (mix, dry) in scratch.mix.iter_mut().zip(&scratch.dry) {
+            self.output.scale(mix);
+            if is_bypassing {
+                self.bypass.cross_fade(mix, dry);
+            }
+        }
+    }
+
+    /// Shows the tap what each stem came to.
+    fn show<T: StemTap>(&mut self, frames: usize, tap: &mut T) {
+        for stem in 0..STEMS {
+            let mut sides = [[0.0; TICK_FRAMES]; 2];
+            if self.groups >> (stem / LANES) & 1 != 0 {
+                sides = column(&self.scratch.taps, stem);
+                let plain = column(&self.scratch.plain, stem);
+                for (side, plain) in sides.iter_mut().zip(&plain) {
+                    self.output.scale(side);
+                    if self.bypass.is_heard {
+                        self.bypass.cross_fade(side, plain);
+                    }
+                }
+            }
+            let [left, right] = &sides;
+            tap.stem(stem, &left[..frames], &right[..frames]);
+        }
+    }
+
+    /// Runs the delays that are in use.
+    fn run_delays(&mut self, came: &Inputs) {
+        let delayed = self.delayed;
+        for stem in (0..STEMS).filter(|stem| delayed >> stem & 1 != 0) {
+            let delay = &mut self.delays[stem];
+            if !delay.is_in_use() {
+                self.delayed &= !(1 << stem);
+                continue;
+            }
+            let (lines, _) = self.lines[2 * stem..].as_chunks_mut::<2>();
+            let Some(lines) = lines.first_mut() else { continue };
+            for (side, line) in lines.iter_mut().enumerate() {
+                let row = came.row(stem, side);
+                line.fill(0.0);
+                line.iter_mut().zip(row).take(came.frames).for_each(|(to, x)| *to = sanitise(*x));
+            }
+            let [left, right] = lines.each_mut().map(|line| &mut line[..came.frames]);
+            if came.row(stem, 0).is_empty() && !delay.is_ringing() {
+                delay.skip(self.pole, came.frames);
+            } else {
+                delay.process(self.pole, left, right);
+            }
+        }
     }
 }
 
-/// The mix's own gains over a chunk.
-struct Gains {
-    output: [f32; CHUNK],
-    main_input: [f32; CHUNK],
-    bypass: [f32; CHUNK],
+/// A gain of the mix itself, frame by frame.
+struct MixGain {
+    gain: TwoPole,
+    frames: [f32; TICK_FRAMES],
+    /// All of `frames` are this.
+    all: Option<f32>,
+    /// Whether it was not zero throughout the part.
+    is_heard: bool,
 }
 
-impl Default for Gains {
-    fn default() -> Self {
-        Self { output: [0.0; CHUNK], main_input: [0.0; CHUNK], bypass: [0.0; CHUNK] }
+impl MixGain {
+    fn new() -> Self {
+        Self { gain: TwoPole::default(), frames: [0.0; TICK_FRAMES], all: None, is_heard: false }
     }
-}
 
-fn clean(left: &mut [f32], right: &mut [f32]) {
-    for x in left.iter_mut().chain(right) {
-        *x = sanitise(*x);
+    fn fill(&mut self, pole: f64, frames: usize) {
+        let value = self.gain.value() as f32;
+        self.is_heard = self.gain.is_moving() || value != 0.0;
+        if self.gain.is_moving() {
+            self.all = None;
+            self.gain.fill(pole, &mut self.frames[..frames]);
+        } else if self.all != Some(value) {
+            self.all = Some(value);
+            self.frames.fill(value);
+        }
     }
-}
 
-fn scale(left: &mut [f32], right: &mut [f32], gain: &[f32; CHUNK]) {
-    for ((l, r), g) in left.iter_mut().zip(right).zip(gain) {
-        *l *= g;
-        *r *= g;
+    fn scale(&self, side: &mut [f32; TICK_FRAMES]) {
+        if self.all == Some(1.0) {
+            return;
+        }
+        for (x, gain) in side.iter_mut().zip(&self.frames) {
+            *x *= gain;
+        }
     }
-}
 
-/// From `left` and `right` (0) to `plain` (1). Equal gain, because both carry the same signals.
-fn cross_fade(left: &mut [f32], right: &mut [f32], plain: &[[f32; CHUNK]; 2], amount: &[f32; CHUNK]) {
-    for (side, plain) in [left, right].into_iter().zip(plain) {
-        for ((x, plain), t) in side.iter_mut().zip(plain).zip(amount) {
+    /// From `side` (0) to `plain` (1). Equal gain, because both carry the same signals.
+    fn cross_fade(&self, side: &mut [f32; TICK_FRAMES], plain: &[f32; TICK_FRAMES]) {
+        for ((x, plain), t) in side.iter_mut().zip(plain).zip(&self.frames) {
             *x = (1.0 - t) * *x + t * plain;
         }
     }
 }
 
-fn add(to: &mut [[f32; CHUNK]; 2], left: &[f32], right: &[f32]) {
-    for (to, from) in to.iter_mut().zip([left, right]) {
-        for (t, f) in to.iter_mut().zip(from) {
-            *t += f;
-        }
-    }
+/// Whether any row of a group holds anything but zeros.
+fn has_sound(inputs: &Inputs, group: usize) -> bool {
+    let row_sounds = |row: &[f32]| row.iter().take(inputs.frames).any(|x| *x != 0.0);
+    (LANES * group..LANES * (group + 1)).any(|stem| (0..2).any(|side| row_sounds(inputs.row(stem, side))))
 }
 
-fn raise(peaks: &mut [f32; 2], left: &[f32], right: &[f32]) {
-    for (peak, side) in peaks.iter_mut().zip([left, right]) {
-        *peak = side.iter().fold(*peak, |p, x| p.max(x.abs()));
-    }
+/// A stem's column of the lanes.
+fn column(frames: &[[Lanes; CHAINS]; TICK_FRAMES], stem: usize) -> [[f32; TICK_FRAMES]; 2] {
+    let chain = 2 * (stem / LANES);
+    [0, 1].map(|side| std::array::from_fn(|i| frames[i][chain + side].0[stem % LANES]))
 }

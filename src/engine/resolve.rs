@@ -1,11 +1,9 @@
 //! From the live balance to what each gain should be.
 
-use super::tone::ToneTarget;
 use crate::dsp::{self, Matrix, compose, pan, units, width::width};
-use crate::model::limits::STEMS;
 use crate::model::settings::{MixSettings, PanMode, StripSettings};
 
-/// Where one stem is to go.
+/// Where one stem is to go, but for its tone.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StripTarget {
     /// Polarity, trim, width and pan in one.
@@ -14,15 +12,11 @@ pub struct StripTarget {
     pub level: f64,
     /// Delay in frames.
     pub delay_frames: usize,
-    /// The tone section.
-    pub tone: ToneTarget,
 }
 
 /// Where the mix is to go.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MixTarget {
-    /// The stems.
-    pub stems: [StripTarget; STEMS],
     /// Output gain, linear.
     pub output: f64,
     /// 1 where the unity sum of the inputs is to sound instead.
@@ -31,23 +25,27 @@ pub struct MixTarget {
     pub main_input: f64,
 }
 
-/// The targets of a balance at a sample rate.
-pub fn resolve(settings: &MixSettings, sample_rate_hz: f64) -> MixTarget {
-    let any_solo = settings.any_solo();
-    let mut stems = settings.stems.map(|s| StripTarget {
-        matrix: matrix(&s),
-        level: level(&s, any_solo),
-        delay_frames: dsp::delay::frames(f64::from(s.delay_ms), sample_rate_hz),
-        tone: ToneTarget::new(&s.tone),
-    });
-    if settings.ignore_main_input {
-        stems[0].level = 0.0;
+impl StripTarget {
+    /// The targets of a stem (index 0 to 15) of a balance at a sample rate.
+    pub fn new(settings: &MixSettings, stem: usize, sample_rate_hz: f64) -> Self {
+        let s = &settings.stems[stem];
+        let is_ignored = stem == 0 && settings.ignore_main_input;
+        Self {
+            matrix: matrix(s),
+            level: if is_ignored { 0.0 } else { level(s, settings.any_solo()) },
+            delay_frames: dsp::delay::frames(f64::from(s.delay_ms), sample_rate_hz),
+        }
     }
-    MixTarget {
-        stems,
-        output: units::fader_gain(f64::from(settings.output_db)),
-        bypass: if settings.bypass { 1.0 } else { 0.0 },
-        main_input: if settings.ignore_main_input { 0.0 } else { 1.0 },
+}
+
+impl MixTarget {
+    /// The targets of the mix itself.
+    pub fn new(settings: &MixSettings) -> Self {
+        Self {
+            output: units::fader_gain(f64::from(settings.output_db)),
+            bypass: if settings.bypass { 1.0 } else { 0.0 },
+            main_input: if settings.ignore_main_input { 0.0 } else { 1.0 },
+        }
     }
 }
 

@@ -1,22 +1,28 @@
-//! A stem's tone section: high-pass, low shelf, bell, high shelf, low-pass, tilt.
+//! The stems' tone sections: high-pass, low shelf, bell, high shelf, low-pass, tilt.
 //!
-//! Values move in the domain they are heard in (octaves, decibels), one step for each control tick;
-//! sections are designed at ticks and their coefficients interpolated per frame between. A section that
-//! is flat and at rest is left out, so it passes what comes exactly.
+//! Values move in the domain they are heard in (octaves, decibels), one step for each control tick.
+//! A section that rests is run in its cheapest exact form, its gain left to the strip's matrix. One that
+//! moves is designed at every tick and crosses to the trapezoidal form, whose coefficients are
+//! interpolated per frame between. A section that is flat and rests is left out, so it passes what comes
+//! exactly. All of this changes at ticks alone.
 
 use super::TICK_FRAMES;
+use super::gains::Decay;
+use super::lanes::{Backend, Bank, CHAINS, GROUPS, Job, LANES, Lanes, Moving, SECTIONS, SET, Simd, get, put};
 use crate::dsp::design::{self, BUTTERWORTH_Q, Biquad, STEEP_QS};
-use crate::dsp::smooth::{TwoPole, pole};
-use crate::dsp::svf::{Svf, SvfState};
-use crate::model::limits::LOW_PASS_OPEN_HZ;
+use crate::dsp::math::exp2;
+use crate::dsp::smooth::pole;
+use crate::dsp::svf::{Delta, Trapezoid};
+use crate::model::limits::{LOW_PASS_OPEN_HZ, STEMS};
 use crate::model::settings::{Slope, ToneSettings};
 
 /// Time constant of each pole that moves a value.
 const VALUE_TAU_S: f64 = 0.01;
-/// A section's state below this energy (-300 dBFS) is silence.
-const SILENCE: f64 = 1e-30;
-/// And above this (+120 dBFS) it is garbage that would take long to ring out.
-const GARBAGE: f64 = 1e12;
+/// This near to its target, in octaves or decibels, a value rests on it: far below what can be heard.
+const SNAP: f64 = 1e-9;
+/// A section's state below this is silence. It is looked for at every eighth tick, which is before even
+/// a slow decay has come to denormal numbers.
+const SILENCE: f32 = 1e-20;
 
 /// What a section does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,7 +36,7 @@ enum Kind {
 }
 
 /// The sections in the order of the signal; the slopes of 24 dB per octave are two of them.
-const SECTIONS: [Kind; 8] = [
+const KINDS: [Kind; SECTIONS] = [
     Kind::HighPass,
     Kind::HighPass,
     Kind::LowShelf,
@@ -41,32 +47,43 @@ const SECTIONS: [Kind; 8] = [
     Kind::Tilt,
 ];
 
+impl Kind {
+    #[inline(always)]
+    fn design(self, [octaves, gain_db, q_octaves]: [f64; 3], sample_rate_hz: f64) -> Biquad {
+        let (hz, q) = (exp2(octaves), exp2(q_octaves));
+        match self {
+            Kind::HighPass => design::high_pass(hz, q, sample_rate_hz),
+            Kind::LowPass => design::low_pass(hz, q, sample_rate_hz),
+            Kind::Bell => design::bell(hz, gain_db, q, sample_rate_hz),
+            Kind::LowShelf => design::low_shelf(hz, gain_db, sample_rate_hz),
+            Kind::HighShelf => design::high_shelf(hz, gain_db, sample_rate_hz),
+            Kind::Tilt => design::tilt(gain_db, sample_rate_hz),
+        }
+    }
+
+    fn has_gain(self) -> bool {
+        !matches!(self, Kind::HighPass | Kind::LowPass)
+    }
+}
+
 /// Where a section is to go.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SectionTarget {
-    octaves: f64,
-    gain_db: f64,
-    q_octaves: f64,
-    /// 1 where it sounds, 0 where it is passed by.
-    weight: f64,
+    /// Octaves of frequency, dB of gain, octaves of Q.
+    values: [f64; 3],
+    sounds: bool,
 }
 
-/// Where the whole is to go.
+/// Where a stem's sections are to go.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ToneTarget {
-    sections: [SectionTarget; SECTIONS.len()],
-    /// 1 where it sounds, 0 where it is passed by.
-    weight: f64,
-}
+pub struct ToneTarget([SectionTarget; SECTIONS]);
 
 impl ToneTarget {
     /// The targets of a stem's settings.
     pub fn new(tone: &ToneSettings) -> Self {
         let section = |hz: f32, gain_db: f32, q: f64, sounds: bool| SectionTarget {
-            octaves: f64::from(hz).log2(),
-            gain_db: f64::from(gain_db),
-            q_octaves: q.log2(),
-            weight: if sounds { 1.0 } else { 0.0 },
+            values: [f64::from(hz).log2(), f64::from(gain_db), q.log2()],
+            sounds: sounds && tone.on,
         };
         let pass = |slope: Slope, hz: f32, sounds: bool| {
             let [first, second] = if slope == Slope::Steep { STEEP_QS } else { [BUTTERWORTH_Q, STEEP_QS[1]] };
@@ -77,236 +94,494 @@ impl ToneTarget {
         };
         let [high_1, high_2] = pass(tone.high_pass, tone.high_pass_hz, true);
         let [low_1, low_2] = pass(tone.low_pass, tone.low_pass_hz, tone.low_pass_hz < LOW_PASS_OPEN_HZ);
-        Self {
-            sections: [
-                high_1,
-                high_2,
-                section(tone.low_shelf_hz, tone.low_shelf_db, BUTTERWORTH_Q, true),
-                section(tone.bell_hz, tone.bell_db, f64::from(tone.bell_q), true),
-                section(tone.high_shelf_hz, tone.high_shelf_db, BUTTERWORTH_Q, true),
-                low_1,
-                low_2,
-                section(design::TILT_PIVOT_HZ as f32, tone.tilt_db, BUTTERWORTH_Q, true),
-            ],
-            weight: if tone.on { 1.0 } else { 0.0 },
-        }
+        Self([
+            high_1,
+            high_2,
+            section(tone.low_shelf_hz, tone.low_shelf_db, BUTTERWORTH_Q, true),
+            section(tone.bell_hz, tone.bell_db, f64::from(tone.bell_q), true),
+            section(tone.high_shelf_hz, tone.high_shelf_db, BUTTERWORTH_Q, true),
+            low_1,
+            low_2,
+            section(design::TILT_PIVOT_HZ as f32, tone.tilt_db, BUTTERWORTH_Q, true),
+        ])
     }
 }
 
-/// One section, both sides.
-#[derive(Clone, Copy, Debug)]
+/// A value of every stem on its way: the target and the distances of the two poles from it.
+#[derive(Clone, Debug, Default)]
+struct Values {
+    target: [f64; STEMS],
+    first: [f64; STEMS],
+    second: [f64; STEMS],
+}
+
+impl Values {
+    fn value(&self, stem: usize) -> f64 {
+        self.target[stem] + self.second[stem]
+    }
+
+    fn is_at(&self, stem: usize, target: f64) -> bool {
+        self.target[stem] == target
+    }
+
+    fn aim(&mut self, stem: usize, target: f64) {
+        let gap = self.target[stem] - target;
+        self.target[stem] = target;
+        self.first[stem] += gap;
+        self.second[stem] += gap;
+    }
+
+    fn land(&mut self, stem: usize) {
+        (self.first[stem], self.second[stem]) = (0.0, 0.0);
+    }
+}
+
+/// A section of every stem. The masks have a bit per stem.
+#[derive(Clone, Debug, Default)]
 struct Section {
-    kind: Kind,
-    /// Octaves of frequency, dB of gain, octaves of Q; one step a tick.
-    values: [TwoPole; 3],
-    /// Per frame.
-    weight: TwoPole,
-    now: Svf,
-    step: Svf,
-    is_moving: bool,
-    state: [SvfState; 2],
+    values: [Values; 3],
+    /// Weight is not zero, or leaves it.
+    sounding: u32,
+    /// Run in the form for rest, and not flat.
+    resting: u32,
+    /// Run in the form for motion.
+    travelling: u32,
+    values_moving: u32,
+    weight_moving: u32,
+    /// What the form for rest leaves to the matrix.
+    gain: Share,
 }
 
-impl Section {
-    fn new(kind: Kind) -> Self {
-        Self {
-            kind,
-            values: Default::default(),
-            weight: TwoPole::default(),
-            now: Svf::from(Biquad::IDENTITY),
-            step: Svf::from(Biquad::IDENTITY),
-            is_moving: false,
-            state: Default::default(),
-        }
-    }
-
-    fn aim(&mut self, target: &SectionTarget) {
-        let SectionTarget { octaves, gain_db, q_octaves, weight } = *target;
-        // A section that is not heard starts where it is to go.
-        let is_idle = self.weight.value() == 0.0 && !self.weight.is_moving();
-        for (value, to) in self.values.iter_mut().zip([octaves, gain_db, q_octaves]) {
-            value.aim(to);
-            if is_idle {
-                value.land();
-            }
-        }
-        self.weight.aim(weight);
-    }
-
-    fn land(&mut self, sample_rate_hz: f64) {
-        self.values.iter_mut().for_each(TwoPole::land);
-        self.weight.land();
-        self.rest(sample_rate_hz);
-    }
-
-    fn design(&self, sample_rate_hz: f64) -> Svf {
-        let [octaves, gain_db, q_octaves] = self.values.map(|v| v.value());
-        let (hz, q) = (octaves.exp2(), q_octaves.exp2());
-        match self.kind {
-            Kind::HighPass => design::high_pass(hz, q, sample_rate_hz),
-            Kind::LowPass => design::low_pass(hz, q, sample_rate_hz),
-            Kind::Bell => design::bell(hz, gain_db, q, sample_rate_hz),
-            Kind::LowShelf => design::low_shelf(hz, gain_db, sample_rate_hz),
-            Kind::HighShelf => design::high_shelf(hz, gain_db, sample_rate_hz),
-            Kind::Tilt => design::tilt(gain_db, sample_rate_hz),
-        }
-        .into()
-    }
-
-    /// Whether it changes nothing, and will not until it is aimed anew.
-    fn is_flat(&self) -> bool {
-        let has_gain = !matches!(self.kind, Kind::HighPass | Kind::LowPass);
-        let is_still = !self.is_moving && !self.values.iter().any(TwoPole::is_moving);
-        let is_passed_by = self.weight.value() == 0.0 && !self.weight.is_moving();
-        is_passed_by || (is_still && has_gain && self.values[1].value() == 0.0)
-    }
-
-    fn rest(&mut self, sample_rate_hz: f64) {
-        self.now = self.design(sample_rate_hz);
-        self.is_moving = false;
-    }
-
-    /// A control tick: one step of the values.
-    fn tick(&mut self, value_pole: f64, sample_rate_hz: f64) {
-        if self.is_moving {
-            self.rest(sample_rate_hz); // where the last step led, without what adding up left
-        }
-        if self.values.iter().any(TwoPole::is_moving) {
-            self.values.iter_mut().for_each(|v| _ = v.next(value_pole));
-            self.step = step(&self.now, &self.design(sample_rate_hz));
-            self.is_moving = true;
-        }
-        let energy: f64 = self.state.iter().map(SvfState::energy).sum();
-        if self.is_flat() || !(SILENCE..GARBAGE).contains(&energy) {
-            self.state = Default::default();
-        }
-    }
-
-    fn process(&mut self, weight_pole: f64, at: usize, left: &mut [f64], right: &mut [f64]) {
-        for (i, (l, r)) in left.iter_mut().zip(right).enumerate() {
-            let section = if self.is_moving { between(&self.now, &self.step, at + i) } else { self.now };
-            let weight = self.weight.next(weight_pole);
-            for (x, state) in [l, r].into_iter().zip(&mut self.state) {
-                let filtered = state.next(&section, *x);
-                *x = if weight == 1.0 { filtered } else { *x + weight * (filtered - *x) };
-            }
-        }
-    }
-}
-
-/// The way from one section to another in a tick, per frame.
-fn step(from: &Svf, to: &Svf) -> Svf {
-    let part = |from: f64, to: f64| (to - from) / TICK_FRAMES as f64;
-    Svf { g: part(from.g, to.g), k: part(from.k, to.k), m: std::array::from_fn(|i| part(from.m[i], to.m[i])) }
-}
-
-/// The section at a frame of the tick: counted from its start, so that no cut of blocks changes it.
-fn between(from: &Svf, step: &Svf, frame: usize) -> Svf {
-    let t = (frame + 1) as f64;
-    Svf {
-        g: from.g + t * step.g,
-        k: from.k + t * step.k,
-        m: std::array::from_fn(|i| from.m[i] + t * step.m[i]),
-    }
-}
-
-/// A stem's sections.
+/// One gain per stem.
 #[derive(Clone, Debug)]
-pub struct Tone {
-    sections: [Section; SECTIONS.len()],
-    weight: TwoPole,
+struct Share([f64; STEMS]);
+
+impl Default for Share {
+    fn default() -> Self {
+        Self([1.0; STEMS])
+    }
+}
+
+/// All stems' sections.
+#[derive(Clone, Debug)]
+pub(super) struct Tone {
+    sections: [Section; SECTIONS],
+    wanted: [ToneTarget; STEMS],
+    /// Stems whose wishes have not been heard yet.
+    changed: u32,
+    /// Bit g: group g has a state in this section that is not zero.
+    ringing: [u32; SECTIONS],
+    ticks: usize,
     sample_rate_hz: f64,
     value_pole: f64,
 }
 
-impl Default for Tone {
-    fn default() -> Self {
+impl Tone {
+    pub fn new() -> Self {
         Self {
-            sections: SECTIONS.map(Section::new),
-            weight: TwoPole::default(),
+            sections: Default::default(),
+            wanted: [ToneTarget::new(&ToneSettings::default()); STEMS],
+            changed: 0,
+            ringing: [0; SECTIONS],
+            ticks: 0,
             sample_rate_hz: 48_000.0,
             value_pole: 1.0,
         }
     }
-}
 
-impl Tone {
-    /// Sets the sample rate.
+    /// Sets the sample rate; [`Self::reset`] must follow.
     pub fn prepare(&mut self, sample_rate_hz: f64) {
         self.sample_rate_hz = sample_rate_hz;
         self.value_pole = pole(VALUE_TAU_S, sample_rate_hz / TICK_FRAMES as f64);
-        self.reset();
     }
 
     /// Clears what sounds and jumps to the targets.
-    pub fn reset(&mut self) {
-        self.sections.iter_mut().for_each(|s| s.state = Default::default());
-        self.land();
+    pub fn reset(&mut self, bank: &mut Bank) {
+        bank.state = Default::default();
+        self.ringing = [0; SECTIONS];
+        self.ticks = 0;
+        self.land(bank);
     }
 
-    /// Jumps to the targets.
-    pub fn land(&mut self) {
-        self.sections.iter_mut().for_each(|s| s.land(self.sample_rate_hz));
-        self.weight.land();
-    }
-
-    /// Sets new targets: switches act from the next frame on, values from the next tick on.
-    pub fn aim(&mut self, target: &ToneTarget) {
-        for (section, to) in self.sections.iter_mut().zip(&target.sections) {
-            section.aim(to);
-        }
-        self.weight.aim(target.weight);
-    }
-
-    /// Whether something sounds on when the input is silent.
-    pub fn is_ringing(&self) -> bool {
-        self.sections.iter().any(|s| s.state != [SvfState::default(); 2])
-    }
-
-    /// A control tick, every [`TICK_FRAMES`] frames.
-    pub fn tick(&mut self) {
-        for section in &mut self.sections {
-            section.tick(self.value_pole, self.sample_rate_hz);
-        }
-        if self.weight.value() == 0.0 && !self.weight.is_moving() {
-            self.sections.iter_mut().for_each(|s| s.state = Default::default());
+    /// Sets a stem's new targets, which the next tick hears.
+    pub fn aim(&mut self, stem: usize, target: &ToneTarget) {
+        if self.wanted[stem] != *target {
+            self.wanted[stem] = *target;
+            self.changed |= 1 << stem;
         }
     }
 
-    /// Lets time pass while there is nothing to hear.
-    pub fn skip(&mut self, weight_pole: f64, frames: usize) {
-        self.weight.skip(weight_pole, frames);
-        for section in &mut self.sections {
-            section.weight.skip(weight_pole, frames);
-        }
-    }
-
-    /// Shapes both sides in place. `at` is the first frame's place in the tick; at most a tick's frames.
-    pub fn process(&mut self, weight_pole: f64, at: usize, left: &mut [f32], right: &mut [f32]) {
-        let is_passed_by = self.weight.value() == 0.0 && !self.weight.is_moving();
-        if is_passed_by || self.sections.iter().all(Section::is_flat) {
-            return self.skip(weight_pole, left.len());
-        }
-        let frames = left.len();
-        let mut buffers = [[0.0f64; TICK_FRAMES]; 2];
-        let [l, r] = &mut buffers;
-        let (l, r) = (&mut l[..frames], &mut r[..frames]);
-        for (wide, narrow) in l.iter_mut().zip(&*left).chain(r.iter_mut().zip(&*right)) {
-            *wide = f64::from(*narrow);
-        }
-        for section in &mut self.sections {
-            if section.is_flat() {
-                section.weight.skip(weight_pole, frames);
-            } else {
-                section.process(weight_pole, at, l, r);
+    /// Jumps to the targets. Sections that change by it start from silence.
+    pub fn land(&mut self, bank: &mut Bank) {
+        self.changed = 0;
+        for index in 0..SECTIONS {
+            for stem in 0..STEMS {
+                let SectionTarget { values, sounds } = self.wanted[stem].0[index];
+                let section = &mut self.sections[index];
+                let before = (section.resting >> stem & 1, section.values.each_ref().map(|v| v.value(stem)));
+                for (value, to) in section.values.iter_mut().zip(values) {
+                    value.target[stem] = to;
+                    value.land(stem);
+                }
+                let bit = 1 << stem;
+                section.values_moving &= !bit;
+                section.weight_moving &= !bit;
+                section.travelling &= !bit;
+                section.sounding = if sounds { section.sounding | bit } else { section.sounding & !bit };
+                let moving = &mut bank.moving[index];
+                put(&mut moving.weight.target, stem, if sounds { 1.0 } else { 0.0 });
+                put(&mut moving.weight.first, stem, 0.0);
+                put(&mut moving.weight.second, stem, 0.0);
+                moving.pass(stem);
+                self.rest(bank, index, stem);
+                let after = (self.sections[index].resting >> stem & 1, values);
+                if before != after {
+                    clear(&mut bank.state[index], stem);
+                }
             }
         }
-        for i in 0..frames {
-            let weight = self.weight.next(weight_pole);
-            for (out, wide) in [(&mut left[i], l[i]), (&mut right[i], r[i])] {
-                let dry = f64::from(*out);
-                *out = if weight == 1.0 { wide as f32 } else { (dry + weight * (wide - dry)) as f32 };
+    }
+
+    /// What the sections that rest leave to each stem's matrix.
+    pub fn share(&self) -> [f32; STEMS] {
+        std::array::from_fn(|stem| self.sections.iter().map(|s| s.gain.0[stem]).product::<f64>() as f32)
+    }
+
+    /// Bit g: group g sounds on when its input is silent.
+    pub fn ringing(&self) -> u32 {
+        self.ringing.iter().fold(0, |all, ringing| all | ringing)
+    }
+
+    /// These groups have been given sound.
+    pub fn excite(&mut self, groups: u32) {
+        for (ringing, section) in self.ringing.iter_mut().zip(&self.sections) {
+            if section.resting | section.travelling != 0 {
+                *ringing |= groups;
             }
         }
+    }
+
+    /// For every section, in which groups it rests without being idle, moves, and moves its weight.
+    pub fn activity(&self) -> [[u8; SECTIONS]; 3] {
+        let groups = |stems: u32| {
+            (0..GROUPS).fold(0, |all, g| all | u8::from(super::lanes::group_bits(stems, g) != 0) << g)
+        };
+        [
+            self.sections.each_ref().map(|s| groups(s.resting)),
+            self.sections.each_ref().map(|s| groups(s.travelling)),
+            self.sections.each_ref().map(|s| groups(s.weight_moving)),
+        ]
+    }
+
+    /// A control tick. Answers whether [`Self::share`] or [`Self::activity`] have changed.
+    pub fn tick(&mut self, bank: &mut Bank, backend: Backend, decay: &Decay) -> bool {
+        // What is not urgent is done for one section at a time.
+        let turn = self.ticks % SECTIONS;
+        self.ticks = self.ticks.wrapping_add(1);
+        if self.ringing[turn] != 0 {
+            self.ringing[turn] = backend.run(Flush(&mut bank.state[turn]));
+        }
+        let travels = self.sections.iter().any(|section| section.travelling != 0);
+        if self.changed == 0 && !travels {
+            return false;
+        }
+        for index in 0..SECTIONS {
+            if self.sections[index].travelling != 0 {
+                self.arrive(bank, index, backend, decay);
+            }
+        }
+        let mut changed = std::mem::take(&mut self.changed);
+        while changed != 0 {
+            let stem = changed.trailing_zeros() as usize;
+            changed &= changed - 1;
+            for index in 0..SECTIONS {
+                self.depart(bank, index, stem, decay);
+            }
+        }
+        for (index, section) in self.sections.iter_mut().enumerate() {
+            if section.values_moving != 0 {
+                let pole = self.value_pole;
+                let (kind, sample_rate_hz) = (KINDS[index], self.sample_rate_hz);
+                let travel = Travel { section, moving: &mut bank.moving[index], kind, pole, sample_rate_hz };
+                backend.run(travel);
+                if index == turn {
+                    section.settle_values();
+                }
+            }
+        }
+        true
+    }
+
+    /// The end of a tick's way: what has come to rest crosses to the form for rest.
+    fn arrive(&mut self, bank: &mut Bank, index: usize, backend: Backend, decay: &Decay) {
+        let section = &mut self.sections[index];
+        let moving = &mut bank.moving[index];
+        moving.now = moving.to;
+        moving.step = Default::default();
+        if section.weight_moving != 0 {
+            for group in 0..GROUPS {
+                moving.weight.tick(group, backend, decay);
+            }
+            for stem in 0..STEMS {
+                if get(&moving.weight.first, stem) == 0.0 && get(&moving.weight.second, stem) == 0.0 {
+                    section.weight_moving &= !(1 << stem);
+                    if get(&moving.weight.target, stem) == 0.0 {
+                        // Not heard any more, wherever its values are.
+                        section.values_moving &= !(1 << stem);
+                        section.values.iter_mut().for_each(|v| v.land(stem));
+                    }
+                }
+            }
+        }
+        let mut arrived = section.travelling & !section.values_moving & !section.weight_moving;
+        while arrived != 0 {
+            let stem = arrived.trailing_zeros() as usize;
+            arrived &= arrived - 1;
+            let section = &mut self.sections[index];
+            section.travelling &= !(1 << stem);
+            let [r, w] = [0, 2].map(|k| get(&bank.moving[index].to[k], stem));
+            bank.moving[index].pass(stem);
+            if bank.moving[index].weight.value(stem) == 0.0 {
+                section.sounding &= !(1 << stem);
+            }
+            self.rest(bank, index, stem);
+            if self.sections[index].resting >> stem & 1 != 0 {
+                for [s0, s1] in states(&mut bank.state[index], stem) {
+                    let first = *s0 / r;
+                    (*s0, *s1) = (first, 0.5 * (*s1 / w - first));
+                }
+            }
+        }
+    }
+
+    /// Takes up the form for rest, or none where the section changes nothing. States are in that form
+    /// already, or are still to cross to it.
+    fn rest(&mut self, bank: &mut Bank, index: usize, stem: usize) {
+        let section = &mut self.sections[index];
+        let bit = 1 << stem;
+        let values = section.values.each_ref().map(|v| v.value(stem));
+        let is_flat = KINDS[index].has_gain() && values[1] == 0.0;
+        let delta = if section.sounding & bit != 0 && !is_flat {
+            section.resting |= bit;
+            Delta::from(KINDS[index].design(values, self.sample_rate_hz))
+        } else {
+            section.resting &= !bit;
+            clear(&mut bank.state[index], stem);
+            Delta::default()
+        };
+        let Delta { q, p, n0, n1, gain } = delta;
+        for (to, from) in bank.rest[index][stem / LANES].iter_mut().zip([q, p, n0, n1]) {
+            to.0[stem % LANES] = from as f32;
+        }
+        self.leave(bank, index, stem, gain);
+    }
+
+    /// Leaves `gain` to the matrix, so that what the later sections hear is smaller by it.
+    fn leave(&mut self, bank: &mut Bank, index: usize, stem: usize, gain: f64) {
+        let before = std::mem::replace(&mut self.sections[index].gain.0[stem], gain);
+        if before != gain {
+            let scale = (before / gain) as f32;
+            for state in &mut bank.state[index + 1..] {
+                for state in states(state, stem) {
+                    for s in state {
+                        *s *= scale;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The start of a tick's way: hears what a stem's section is to do.
+    fn depart(&mut self, bank: &mut Bank, index: usize, stem: usize, decay: &Decay) {
+        let target = self.wanted[stem].0[index];
+        let section = &mut self.sections[index];
+        let bit = 1 << stem;
+        if section.sounding & bit == 0 {
+            // It starts where it is to go.
+            for (value, to) in section.values.iter_mut().zip(target.values) {
+                value.target[stem] = to;
+                value.land(stem);
+            }
+            if target.sounds {
+                section.sounding |= bit;
+                self.set_off(bank, index, stem);
+                self.fade(bank, index, stem, 1.0, decay);
+            }
+            return;
+        }
+        let is_there = section.values.iter().zip(target.values).all(|(v, to)| v.is_at(stem, to));
+        let weight = if target.sounds { 1.0 } else { 0.0 };
+        let fades = get(&bank.moving[index].weight.target, stem) != weight;
+        if is_there && !fades {
+            return;
+        }
+        if section.travelling & bit == 0 {
+            self.set_off(bank, index, stem);
+        }
+        let section = &mut self.sections[index];
+        if !is_there {
+            section.values_moving |= bit;
+            for (value, to) in section.values.iter_mut().zip(target.values) {
+                value.aim(stem, to);
+            }
+        }
+        if fades {
+            self.fade(bank, index, stem, weight, decay);
+        }
+    }
+
+    fn fade(&mut self, bank: &mut Bank, index: usize, stem: usize, weight: f32, decay: &Decay) {
+        bank.moving[index].weight.aim(stem, weight, 0, decay);
+        self.sections[index].weight_moving |= 1 << stem;
+    }
+
+    /// Crosses to the form for motion.
+    fn set_off(&mut self, bank: &mut Bank, index: usize, stem: usize) {
+        let section = &mut self.sections[index];
+        let bit = 1 << stem;
+        let values = section.values.each_ref().map(|v| v.value(stem));
+        let Trapezoid { r, u, w, c0, c1, gain } = KINDS[index].design(values, self.sample_rate_hz).into();
+        bank.moving[index].stay(stem, [r, u, w, c0, c1, gain].map(|c| c as f32));
+        put(&mut bank.moving[index].mask, stem, SET);
+        section.travelling |= bit;
+        if section.resting & bit == 0 {
+            clear(&mut bank.state[index], stem);
+            return;
+        }
+        section.resting &= !bit;
+        let (r, w) = (r as f32, w as f32);
+        for [s0, s1] in states(&mut bank.state[index], stem) {
+            (*s0, *s1) = (r * *s0, w * (*s0 + 2.0 * *s1));
+        }
+        let Delta { q, p, n0, n1, .. } = Delta::default();
+        for (to, from) in bank.rest[index][stem / LANES].iter_mut().zip([q, p, n0, n1]) {
+            to.0[stem % LANES] = from as f32;
+        }
+        self.leave(bank, index, stem, 1.0);
+    }
+}
+
+impl Section {
+    /// One step of the values that move.
+    #[inline(always)]
+    fn step(&mut self, pole: f64) {
+        for values in &mut self.values {
+            for (first, second) in values.first.iter_mut().zip(&mut values.second) {
+                let one = *first - pole * *first;
+                let two = *second + pole * (one - *second);
+                let is_there = (one.abs() < SNAP) & (two.abs() < SNAP);
+                *first = if is_there { 0.0 } else { one };
+                *second = if is_there { 0.0 } else { two };
+            }
+        }
+    }
+
+    /// Looks which values have come to rest.
+    fn settle_values(&mut self) {
+        for stem in 0..STEMS {
+            if self.values.iter().all(|v| v.first[stem] == 0.0 && v.second[stem] == 0.0) {
+                self.values_moving &= !(1 << stem);
+            }
+        }
+    }
+}
+
+/// A stem's states in a section, of each side.
+fn states(state: &mut [[Lanes; 2]; CHAINS], stem: usize) -> impl Iterator<Item = [&mut f32; 2]> {
+    let chain = 2 * (stem / LANES);
+    state[chain..chain + 2].iter_mut().map(move |s| s.each_mut().map(|s| &mut s.0[stem % LANES]))
+}
+
+fn clear(state: &mut [[Lanes; 2]; CHAINS], stem: usize) {
+    for state in states(state, stem) {
+        for s in state {
+            *s = 0.0;
+        }
+    }
+}
+
+/// Takes a step, designs a section of all stems and lays the way there.
+struct Travel<'a> {
+    section: &'a mut Section,
+    moving: &'a mut Moving,
+    kind: Kind,
+    pole: f64,
+    sample_rate_hz: f64,
+}
+
+impl Job for Travel<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let Self { section, moving, kind, pole, sample_rate_hz } = self;
+        section.step(pole);
+        match kind {
+            Kind::HighPass => travel(section, moving, |v| Kind::HighPass.design(v, sample_rate_hz)),
+            Kind::LowShelf => travel(section, moving, |v| Kind::LowShelf.design(v, sample_rate_hz)),
+            Kind::Bell => travel(section, moving, |v| Kind::Bell.design(v, sample_rate_hz)),
+            Kind::HighShelf => travel(section, moving, |v| Kind::HighShelf.design(v, sample_rate_hz)),
+            Kind::LowPass => travel(section, moving, |v| Kind::LowPass.design(v, sample_rate_hz)),
+            Kind::Tilt => travel(section, moving, |v| Kind::Tilt.design(v, sample_rate_hz)),
+        }
+    }
+}
+
+/// One loop over all stems without a branch, for the compiler to turn into vectors; those that do not
+/// move keep their coefficients.
+#[inline(always)]
+fn travel(section: &Section, moving: &mut Moving, design: impl Fn([f64; 3]) -> Biquad) {
+    let [octaves, gain_db, q_octaves] = &section.values;
+    let mut new = [[0.0f32; STEMS]; 6];
+    #[allow(clippy::needless_range_loop, reason = "one index for many arrays")]
+    for stem in 0..STEMS {
+        let values = [
+            octaves.target[stem] + octaves.second[stem],
+            gain_db.target[stem] + gain_db.second[stem],
+            q_octaves.target[stem] + q_octaves.second[stem],
+        ];
+        let Trapezoid { r, u, w, c0, c1, gain } = design(values).into();
+        new[0][stem] = r as f32;
+        new[1][stem] = u as f32;
+        new[2][stem] = w as f32;
+        new[3][stem] = c0 as f32;
+        new[4][stem] = c1 as f32;
+        new[5][stem] = gain as f32;
+    }
+    let Moving { now, step, to, mask, .. } = moving;
+    for (((new, now), step), to) in new.iter().zip(now).zip(step).zip(to) {
+        for (group, new) in new.as_chunks::<LANES>().0.iter().enumerate() {
+            #[allow(clippy::needless_range_loop, reason = "one index for many arrays")]
+            for lane in 0..LANES {
+                let start = now[group].0[lane];
+                let end = if mask[group].0[lane].to_bits() == 0 { start } else { new[lane] };
+                step[group].0[lane] = (end - start) * (1.0 / TICK_FRAMES as f32);
+                to[group].0[lane] = end;
+            }
+        }
+    }
+}
+
+/// Takes states that have faded away for silence; answers the groups that still ring.
+pub(super) struct Flush<'a>(pub &'a mut [[Lanes; 2]; CHAINS]);
+
+impl Job for Flush<'_> {
+    type Output = u32;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) -> u32 {
+        let floor = s.splat(SILENCE);
+        let mut ringing = 0;
+        for (chain, state) in self.0.iter_mut().enumerate() {
+            let [s0, s1] = [s.flush(s.load(&state[0]), floor), s.flush(s.load(&state[1]), floor)];
+            s.store(&mut state[0], s0);
+            s.store(&mut state[1], s1);
+            let mut any = Lanes::default();
+            s.store(&mut any, s.or(s0, s1));
+            if any.0.iter().any(|x| *x != 0.0) {
+                ringing |= 1 << (chain / 2);
+            }
+        }
+        ringing
     }
 }

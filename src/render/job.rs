@@ -5,7 +5,8 @@ use super::error::RenderError;
 use super::sink::{self, MAX_AUDIO_BYTES, SampleFormat, WavSink};
 use super::source::StemFile;
 use crate::dsp::units::gain_to_db;
-use crate::engine::{MixEngine, StemBlock, StemTap, resolve};
+use crate::engine::resolve::StripTarget;
+use crate::engine::{MixEngine, StemBlock, StemTap};
 use crate::model::document::{Document, Loaded};
 use crate::model::limits::{STEMS, stem_title};
 use crate::model::settings::MixSettings;
@@ -101,8 +102,9 @@ impl Render {
         check_outputs(job, &stem_paths)?;
 
         let longest = stems.iter().map(StemFile::frames).max().unwrap_or(0);
-        let targets = resolve::resolve(&sounding(&document.mix), f64::from(rate_hz)).stems;
-        let delay = targets[..stems.len()].iter().map(|stem| stem.delay_frames).max().unwrap_or(0);
+        let mix = sounding(&document.mix);
+        let delay_of = |stem| StripTarget::new(&mix, stem, f64::from(rate_hz)).delay_frames;
+        let delay = (0..stems.len()).map(delay_of).max().unwrap_or(0);
         let frames = longest + delay as u64;
         let bytes = frames * 2 * u64::from(job.format.bits() / 8);
         if bytes > MAX_AUDIO_BYTES {
@@ -159,6 +161,7 @@ impl Render {
 
         let mut engine = MixEngine::new(Default::default());
         engine.set(&sounding(&self.document.mix));
+        engine.measure_loudness(false);
         engine.prepare(f64::from(self.rate_hz));
         let mut buffers = vec![[[0.0f32; BLOCK_FRAMES]; 2]; STEMS];
         let mut done = 0;

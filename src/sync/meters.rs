@@ -1,38 +1,120 @@
 //! What the audio thread measures, for whoever draws it.
 
+use crate::dsp::meter::Levels;
 use crate::model::limits::STEMS;
 use atomic_float::AtomicF32;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// Peaks since they were last taken, and which inputs live. Each field stands alone, so every access
-/// is relaxed.
+/// Readings of every stem and of the mix. Each field stands alone, so every access is relaxed. The audio
+/// thread writes them some 200 times a second.
 #[derive(Debug, Default)]
 pub struct Meters {
-    /// Largest magnitude of each stem after its fader, left and right. The audio thread raises it
-    /// each block; the reader sets it back to zero when it takes it.
-    stems: [[AtomicF32; 2]; STEMS],
-    /// The same of the mix after the output gain.
-    mix: [AtomicF32; 2],
+    /// Each stem after its fader.
+    stems: [Reading; STEMS],
+    /// The mix after the output gain.
+    mix: Reading,
+    /// Mean square of each stem before its fader, K weighted, both sides together, over 400 ms. Zero where
+    /// it is not measured.
+    weighted: [AtomicF32; STEMS],
     /// Bit k: input k is connected. Written by the audio thread each block.
     connected: AtomicU32,
     /// Bit k: input k has carried sound. Written by the audio thread, cleared by [`Self::forget`].
     heard: AtomicU32,
 }
 
+/// One stereo signal.
+#[derive(Debug, Default)]
+struct Reading {
+    /// Largest magnitudes, left and right. The audio thread raises them; the reader sets them back to
+    /// zero when it takes them.
+    peaks: [AtomicF32; 2],
+    /// Left, right, left times right, as in [`Powers`].
+    powers: [AtomicF32; 3],
+}
+
+/// Mean squares of a stereo signal, averaged with [`crate::dsp::meter::POWER_TAU_S`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Powers {
+    /// Left and right.
+    pub sides: [f32; 2],
+    /// Mean of left times right.
+    pub product: f32,
+}
+
+impl Powers {
+    /// What can be said of them, peaks aside.
+    pub fn levels(self) -> Levels {
+        let (powers, product) = (self.sides.map(f64::from), f64::from(self.product));
+        Levels { powers, product, ..Levels::default() }
+    }
+
+    /// Moves towards the means of a stretch, keeping a share of what was.
+    pub fn approach(&mut self, sides: [f32; 2], product: f32, keep: f32) {
+        let step = |was: f32, is: f32| is + keep * (was - is);
+        self.sides = [step(self.sides[0], sides[0]), step(self.sides[1], sides[1])];
+        self.product = step(self.product, product);
+    }
+}
+
+impl Reading {
+    /// Not a compare-and-swap loop: if the reader takes the peak in between, it sees it twice.
+    fn raise(&self, peaks: [f32; 2]) {
+        for (to, peak) in self.peaks.iter().zip(peaks) {
+            if peak > to.load(Relaxed) {
+                to.store(peak, Relaxed);
+            }
+        }
+    }
+
+    fn take(&self) -> [f32; 2] {
+        self.peaks.each_ref().map(|p| p.swap(0.0, Relaxed))
+    }
+
+    fn set(&self, Powers { sides: [left, right], product }: Powers) {
+        for (to, power) in self.powers.iter().zip([left, right, product]) {
+            to.store(power, Relaxed);
+        }
+    }
+
+    fn powers(&self) -> Powers {
+        let [left, right, product] = self.powers.each_ref().map(|p| p.load(Relaxed));
+        Powers { sides: [left, right], product }
+    }
+}
+
 impl Meters {
     /// Audio thread: raises a stem's peaks.
     pub fn raise_stem(&self, stem: usize, peaks: [f32; 2]) {
-        raise(&self.stems[stem], peaks);
+        self.stems[stem].raise(peaks);
     }
 
     /// Audio thread: raises the mix's peaks.
     pub fn raise_mix(&self, peaks: [f32; 2]) {
-        raise(&self.mix, peaks);
+        self.mix.raise(peaks);
     }
 
-    /// Audio thread: which inputs are connected in this block, and which carried sound in it.
-    pub fn set_inputs(&self, connected: u32, sounding: u32) {
+    /// Audio thread: a stem's powers.
+    pub fn set_stem_powers(&self, stem: usize, powers: Powers) {
+        self.stems[stem].set(powers);
+    }
+
+    /// Audio thread: the mix's powers.
+    pub fn set_mix_powers(&self, powers: Powers) {
+        self.mix.set(powers);
+    }
+
+    /// Audio thread: a stem's K weighted mean square.
+    pub fn set_weighted_power(&self, stem: usize, power: f32) {
+        self.weighted[stem].store(power, Relaxed);
+    }
+
+    /// Audio thread: which inputs are connected in this block.
+    pub fn set_connected(&self, connected: u32) {
         self.connected.store(connected, Relaxed);
+    }
+
+    /// Audio thread: which inputs have carried sound lately.
+    pub fn set_sounding(&self, sounding: u32) {
         if self.heard.load(Relaxed) & sounding != sounding {
             self.heard.fetch_or(sounding, Relaxed);
         }
@@ -40,12 +122,28 @@ impl Meters {
 
     /// Reader: a stem's largest magnitudes (left, right) since this was last asked, linear.
     pub fn take_stem(&self, stem: usize) -> [f32; 2] {
-        self.stems[stem].each_ref().map(|p| p.swap(0.0, Relaxed))
+        self.stems[stem].take()
     }
 
     /// Reader: the same of the mix.
     pub fn take_mix(&self) -> [f32; 2] {
-        self.mix.each_ref().map(|p| p.swap(0.0, Relaxed))
+        self.mix.take()
+    }
+
+    /// A stem's powers after its fader.
+    pub fn stem_powers(&self, stem: usize) -> Powers {
+        self.stems[stem].powers()
+    }
+
+    /// The mix's powers.
+    pub fn mix_powers(&self) -> Powers {
+        self.mix.powers()
+    }
+
+    /// A stem's momentary loudness before its fader, as a K weighted mean square of both sides together:
+    /// [`crate::dsp::loudness::lufs`] makes LUFS of it.
+    pub fn weighted_power(&self, stem: usize) -> f32 {
+        self.weighted[stem].load(Relaxed)
     }
 
     /// Bit k: input k is connected.
@@ -61,14 +159,5 @@ impl Meters {
     /// Starts anew, as after loading a state.
     pub fn forget(&self) {
         self.heard.store(0, Relaxed);
-    }
-}
-
-/// Not a compare-and-swap loop: if the reader takes the peak in between, it sees it twice.
-fn raise(to: &[AtomicF32; 2], peaks: [f32; 2]) {
-    for (to, peak) in to.iter().zip(peaks) {
-        if peak > to.load(Relaxed) {
-            to.store(peak, Relaxed);
-        }
     }
 }

@@ -4,4 +4,4 @@ mod changes;
 mod meters;
 
 pub use changes::Changes;
-pub use meters::Meters;
+pub use meters::{Meters, Powers};

@@ -10,6 +10,7 @@
 
 pub mod choose;
 pub mod no_alloc;
+pub mod oracle;
 pub mod random;
 pub mod rig;
 pub mod signals;

@@ -44,7 +44,8 @@ impl Random {
 /// Any value of a parameter: often its ends or its default, else anywhere between.
 pub fn any_value(choices: &mut impl Choose, spec: &Spec) -> f32 {
     match (choices.below(10), spec.kind) {
-        (_, Kind::Switch(..) | Kind::Choice(_)) => choices.below(2) as f32,
+        (_, Kind::Switch(..)) => choices.below(2) as f32,
+        (_, Kind::Choice(names)) => choices.below(names.len()) as f32,
         (0, Kind::Fader) => f32::NEG_INFINITY,
         (0 | 1, _) => spec.min,
         (2, _) => spec.max,

@@ -3,7 +3,7 @@
 use super::no_alloc::no_alloc;
 use super::signals::Stereo;
 use std::sync::Arc;
-use stemwright::engine::{MixEngine, StemBlock, StemTap};
+use stemwright::engine::{Backend, MixEngine, StemBlock, StemTap};
 use stemwright::model::limits::{ParamKey, STEMS};
 use stemwright::model::settings::MixSettings;
 use stemwright::sync::Meters;
@@ -34,8 +34,13 @@ impl Rig {
 
     /// At rest on a balance.
     pub fn with(sample_rate_hz: f64, settings: &MixSettings) -> Self {
+        Self::with_backend(sample_rate_hz, settings, Backend::fastest())
+    }
+
+    /// The same with given instructions.
+    pub fn with_backend(sample_rate_hz: f64, settings: &MixSettings, backend: Backend) -> Self {
         let meters = Arc::new(Meters::default());
-        let mut engine = MixEngine::new(meters.clone());
+        let mut engine = MixEngine::with_backend(meters.clone(), backend);
         engine.prepare(sample_rate_hz);
         engine.set(settings);
         engine.reset();

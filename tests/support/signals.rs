@@ -51,10 +51,16 @@ pub fn only(stem: usize, sound: Stereo) -> Vec<Stereo> {
     stems
 }
 
-/// The stems' f32 sum in the engine's documented order, ((1 + 2) + 3) + ...
+/// The sixteen stems' f32 sum in the engine's documented order, by halves.
 pub fn sum(stems: &[Stereo]) -> Stereo {
     [0, 1].map(|side| {
-        (0..stems[0][side].len()).map(|n| stems.iter().fold(0.0, |sum, stem| sum + stem[side][n])).collect()
+        (0..stems[0][side].len())
+            .map(|n| {
+                let eight: [f32; 8] = std::array::from_fn(|k| stems[k][side][n] + stems[k + 8][side][n]);
+                let four: [f32; 4] = std::array::from_fn(|k| eight[k] + eight[k + 4]);
+                (four[0] + four[2]) + (four[1] + four[3])
+            })
+            .collect()
     })
 }
 

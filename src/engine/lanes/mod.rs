@@ -1,0 +1,150 @@
+//! Sixteen strips side by side: one stem in each lane of two groups of eight.
+//!
+//! Left and right are vectors of their own that share coefficients, so width, pan and polarity are a 2x2
+//! matrix per lane without shuffles. A *chain* is one side of one group; there are four. No lane's
+//! arithmetic depends on another lane's values, so what one stem does changes no bit of another.
+
+mod kernel;
+mod simd;
+
+pub use simd::Backend;
+
+pub(super) use kernel::{Chunk, Inputs, Scratch, process};
+pub(super) use simd::{Job, Simd};
+
+use crate::model::limits::STEMS;
+
+/// Stems in a group.
+pub const LANES: usize = 8;
+/// Groups.
+pub const GROUPS: usize = STEMS / LANES;
+/// Sides of groups: left and right of the first, left and right of the second.
+pub const CHAINS: usize = 2 * GROUPS;
+/// Tone sections of a strip.
+pub const SECTIONS: usize = 8;
+/// Sections of the K weighting.
+pub const WEIGHTINGS: usize = 2;
+/// Gains of a strip: the matrix (left to left, right to left, left to right, right to right), the level.
+pub const GAINS: usize = 5;
+
+/// One value for each stem of a group.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(C, align(32))]
+pub struct Lanes(pub [f32; LANES]);
+
+/// One value for each stem.
+pub(super) type Stems = [Lanes; GROUPS];
+
+/// Sets a stem's value.
+pub(super) fn put(stems: &mut Stems, stem: usize, value: f32) {
+    stems[stem / LANES].0[stem % LANES] = value;
+}
+
+/// A stem's value.
+pub(super) fn get(stems: &Stems, stem: usize) -> f32 {
+    stems[stem / LANES].0[stem % LANES]
+}
+
+/// Bit k of a group's own mask for each of its stems.
+pub(super) fn group_bits(stems: u32, group: usize) -> u32 {
+    stems >> (group * LANES) & ((1 << LANES) - 1)
+}
+
+/// Gains on their way, in closed form: i frames into a tick (counted from 1) each is
+/// `target + second r^i + first i p r^i`, the two-pole of [`crate::dsp::smooth`] with pole p, r = 1 - p.
+///
+/// Only the distances to the target are rounded, and they shrink towards zero: unlike the recursion on
+/// the value itself this does not stall in f32, and no cut of blocks changes it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Glide {
+    pub target: Stems,
+    pub first: Stems,
+    pub second: Stems,
+}
+
+/// What the kernel computes with, and its memory.
+#[derive(Clone, Debug)]
+pub(super) struct Bank {
+    /// Each section at rest: q, p, n0, n1 of [`crate::dsp::svf::Delta`]; idle lanes pass everything.
+    pub rest: [[[Lanes; 4]; GROUPS]; SECTIONS],
+    /// Each section on its way.
+    pub moving: [Moving; SECTIONS],
+    /// Each section's two states per chain; of resting lanes in the delta form, of moving ones in the
+    /// trapezoidal.
+    pub state: [[[Lanes; 2]; CHAINS]; SECTIONS],
+    /// The matrix (times what the resting sections' gains come to) and the level.
+    pub gains: [Glide; GAINS],
+    /// K weighting, the same for all lanes: the shelf's and the high-pass's q, p, n0, n1.
+    pub weighting: [[Lanes; 4]; WEIGHTINGS],
+    /// The weighting's states, of the shelf and of the high-pass.
+    pub weighting_state: [[[Lanes; 2]; CHAINS]; WEIGHTINGS],
+    /// Since they were last taken: peaks and sums of squares after the level, per chain.
+    pub peaks: [Lanes; CHAINS],
+    pub squares: [Lanes; CHAINS],
+    /// Sums of left times right after the level.
+    pub products: Stems,
+    /// Sums of squares of both sides, K weighted, before the level.
+    pub weighted: Stems,
+}
+
+/// A section while it moves: coefficients of [`crate::dsp::svf::Trapezoid`], r, u, w, c0, c1, gain.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moving {
+    /// At the frame that was last worked on.
+    pub now: [Stems; 6],
+    /// What each frame adds, and where that leads at the next tick.
+    pub step: [Stems; 6],
+    pub to: [Stems; 6],
+    /// How much of the section is heard.
+    pub weight: Glide,
+    /// All ones in the lanes that move.
+    pub mask: Stems,
+}
+
+impl Default for Moving {
+    /// Nothing moves, and everything passes.
+    fn default() -> Self {
+        let mut now: [Stems; 6] = Default::default();
+        now[5] = [Lanes([1.0; LANES]); GROUPS];
+        let (step, weight, mask) = Default::default();
+        Self { now, step, to: now, weight, mask }
+    }
+}
+
+impl Moving {
+    /// A stem's section stays at some coefficients.
+    pub fn stay(&mut self, stem: usize, coefficients: [f32; 6]) {
+        for (k, c) in coefficients.into_iter().enumerate() {
+            put(&mut self.now[k], stem, c);
+            put(&mut self.step[k], stem, 0.0);
+            put(&mut self.to[k], stem, c);
+        }
+    }
+
+    /// A stem's section moves no more: this form passes it.
+    pub fn pass(&mut self, stem: usize) {
+        self.stay(stem, [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+        put(&mut self.mask, stem, 0.0);
+    }
+}
+
+/// Lanes' mask of all ones.
+pub(super) const SET: f32 = f32::from_bits(u32::MAX);
+
+impl Default for Bank {
+    fn default() -> Self {
+        let idle = [2.0, 1.0, 0.0, 0.0].map(|c| Lanes([c; LANES]));
+        Self {
+            rest: [[idle; GROUPS]; SECTIONS],
+            moving: Default::default(),
+            state: Default::default(),
+            gains: Default::default(),
+            weighting: [idle; WEIGHTINGS],
+            weighting_state: Default::default(),
+            peaks: Default::default(),
+            squares: Default::default(),
+            products: Default::default(),
+            weighted: Default::default(),
+        }
+    }
+}

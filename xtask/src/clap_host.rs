@@ -13,6 +13,7 @@ use std::fmt;
 use std::io::Cursor;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 /// What the plugin or the host refused.
 #[derive(Debug)]
@@ -234,6 +235,30 @@ impl ClapHost {
         events: &[Event],
         frames: usize,
     ) -> Result<Vec<Vec<f32>>, HostError> {
+        Ok(self.play(inputs, events, frames, 1)?.0)
+    }
+
+    /// As [`Self::process`] so many times over, with the same sound and no events. Answers the time it
+    /// took, without what the host needs for itself.
+    ///
+    /// # Errors
+    /// As [`Self::process`].
+    pub fn time(
+        &mut self,
+        inputs: &[&[&[f32]]],
+        frames: usize,
+        blocks: usize,
+    ) -> Result<Duration, HostError> {
+        Ok(self.play(inputs, &[], frames, blocks)?.1)
+    }
+
+    fn play(
+        &mut self,
+        inputs: &[&[&[f32]]],
+        events: &[Event],
+        frames: usize,
+        blocks: usize,
+    ) -> Result<(Vec<Vec<f32>>, Duration), HostError> {
         if frames == 0 || frames > self.max_frames {
             return Err(HostError(format!("a block of {frames} frames, not 1 to {}", self.max_frames)));
         }
@@ -271,19 +296,23 @@ impl ClapHost {
         }
         incoming.sort();
         let mut outgoing = EventBuffer::new();
-        audio
-            .process(
-                &input_buffers,
-                &mut output_buffers,
-                &incoming.as_input(),
-                &mut outgoing.as_output(),
-                Some(self.played_frames),
-                None,
-            )
-            .map_err(when("processing a block"))?;
-        self.played_frames += frames as u64;
+        let start = Instant::now();
+        for _ in 0..blocks {
+            audio
+                .process(
+                    &input_buffers,
+                    &mut output_buffers,
+                    &incoming.as_input(),
+                    &mut outgoing.as_output(),
+                    Some(self.played_frames),
+                    None,
+                )
+                .map_err(when("processing a block"))?;
+            self.played_frames += frames as u64;
+        }
+        let time = start.elapsed();
         self.answer_requests();
-        Ok(output.into_iter().next().unwrap_or_default())
+        Ok((output.into_iter().next().unwrap_or_default(), time))
     }
 
     fn params_extension(&mut self) -> Option<(PluginMainThreadHandle<'_>, PluginParams)> {

@@ -1,10 +1,12 @@
 //! The project's own commands, run as `cargo xtask <command>`.
 
+mod bench;
 mod bundle;
 #[allow(dead_code, reason = "the integration tests use more of it")]
 mod clap_host;
 mod demo;
 mod install;
+mod kernel;
 mod picture;
 mod piece;
 mod readme;
@@ -53,6 +55,10 @@ enum Task {
         #[arg(long, value_name = "FOLDER")]
         to: Option<PathBuf>,
     },
+    /// Measures what the engine costs: by default a race by the clock against a plain one.
+    Bench(bench::Options),
+    /// Looks whether the machine code of the inner loops calls anything.
+    Kernel,
     /// Runs clap-validator, pluginval and Steinberg's validator on the bundles, where they are found.
     Validate,
     /// Writes the parameter table into README.md.
@@ -87,6 +93,8 @@ fn run(task: Task) -> Result<ExitCode> {
         }
         Task::Bundle => drop(bundle::bundle(&workspace)?),
         Task::Install { to } => install::run(&bundle::bundle(&workspace)?, to)?,
+        Task::Bench(options) => return bench::run(&workspace, &options),
+        Task::Kernel => kernel::check(&bundle::bundle(&workspace)?.clap)?,
         Task::Validate => return validate::run(&bundle::bundle(&workspace)?),
         Task::Readme => readme::write(&workspace.root)?,
     }
@@ -94,7 +102,7 @@ fn run(task: Task) -> Result<ExitCode> {
 }
 
 /// Runs a command and passes on how it ended.
-fn pass(command: &mut Command) -> Result<ExitCode> {
+pub(crate) fn pass(command: &mut Command) -> Result<ExitCode> {
     let status = command.status().with_context(|| format!("running {command:?}"))?;
     // A command ended by a signal has no code; it failed all the same.
     Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))

@@ -10,16 +10,18 @@ use nice_plug::editor::dpi::{LogicalSize, NativeSize};
 use nice_plug::editor::{Editor, SizeConstraints};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use stemwright::editor::console::Console;
 use stemwright::editor::gestures::Instance;
 use stemwright::editor::picture::{Raster, picture};
+use stemwright::editor::screen::Screen;
 use stemwright::editor::theme;
 use stemwright::editor::widgets::{Meter, meter_position};
 use stemwright::editor::window::window;
 use stemwright::model::document::{Document, StemInfo};
-use stemwright::model::limits::{MixParam, ParamKey, STEMS, StripParam};
+use stemwright::model::limits::{MixParam, ParamKey, Role, STEMS, StripParam};
+use stemwright::model::settings::Slope;
 use stemwright::model::taper::{fader_db_to_position, fader_position_to_db};
-use stemwright::sync::Meters;
+use stemwright::model::view::{Page, View};
+use stemwright::sync::{Meters, Monitor, Powers};
 
 const FRAME_S: f32 = 1.0 / 60.0;
 
@@ -37,13 +39,20 @@ enum Told {
     Begin(ParamKey),
     Set(ParamKey, f32),
     End(ParamKey),
+    BeginGroup,
+    EndGroup,
 }
-use Told::{Begin, End, Set};
+use Told::{Begin, BeginGroup, End, EndGroup, Set};
 
 /// A whole gesture with these values.
 fn gesture(key: ParamKey, values: &[f32]) -> Vec<Told> {
     let sets = values.iter().map(|value| Set(key, *value));
     std::iter::once(Begin(key)).chain(sets).chain([End(key)]).collect()
+}
+
+/// Several gestures that are one edit.
+fn group(gestures: &[Vec<Told>]) -> Vec<Told> {
+    std::iter::once(BeginGroup).chain(gestures.concat()).chain([EndGroup]).collect()
 }
 
 /// An instance without a plugin. Panics where a value is set outside its gesture.
@@ -54,6 +63,8 @@ struct Fake {
     meters: Meters,
     notices: RefCell<Vec<String>>,
     fault: Cell<bool>,
+    loads: Cell<u32>,
+    monitor: Cell<Monitor>,
 }
 
 impl Fake {
@@ -85,6 +96,24 @@ impl Fake {
             -5.3, -4.0, -13.7, -9.1, -11.2, -5.5, -12.8, -9.1, -9.0, -11.6, -12.0, -90.0, -8.8, -3.6, -9.4,
             -15.9,
         ];
+        const ROLES: [Role; STEMS] = [
+            Role::Drums,
+            Role::Drums,
+            Role::Drums,
+            Role::Drums,
+            Role::Drums,
+            Role::Bass,
+            Role::Bass,
+            Role::Guitars,
+            Role::Guitars,
+            Role::Guitars,
+            Role::Keys,
+            Role::Pads,
+            Role::Keys,
+            Role::Lead,
+            Role::Backing,
+            Role::Effects,
+        ];
         const PANS: [f32; STEMS] =
             [0.0, 0.04, 0.28, -0.14, 0.0, 0.0, 0.0, -0.72, 0.72, -0.38, 0.34, -0.08, 0.46, 0.0, -0.22, 0.58];
         let fake = Self::default();
@@ -99,12 +128,22 @@ impl Fake {
                 strip.width_percent = [100.0, 60.0, 130.0, 180.0, 30.0, 100.0, 0.0][at % 7];
                 let peak = 10f32.powf(PEAKS_DB[at] / 20.0);
                 fake.meters.raise_stem(at, [peak, peak * 0.85]);
+                let power = peak * peak * 0.05;
+                fake.meters.set_stem_powers(at, Powers { sides: [power, power * 0.7], product: power * 0.5 });
+                let tone = &mut strip.tone;
+                tone.low_shelf_db = [-2.0, 1.5, -4.0, 0.0, 2.5, 3.0][at % 6];
+                (tone.bell_db, tone.bell_hz) =
+                    ([3.0, -5.0, 0.0, 4.0][at % 4], 300.0 * 1.3f32.powi(at as i32));
+                tone.high_shelf_db = [2.0, 0.0, 3.5, -3.0, 0.0][at % 5];
+                tone.high_pass = if at % 3 == 0 { Slope::Gentle } else { Slope::Off };
+                document.stems[at].role = ROLES[at];
             }
             document.mix.stems[1].inverted = true;
             document.mix.stems[3].mute = true;
             document.mix.output_db = -1.5;
         }
         fake.meters.raise_mix([0.66, 0.58]);
+        fake.meters.set_mix_powers(Powers { sides: [0.03, 0.025], product: 0.018 });
         let mask = (1 << stems) - 1;
         fake.meters.set_connected(mask);
         fake.meters.set_sounding(mask);
@@ -135,7 +174,7 @@ impl Instance for Fake {
 
     fn set(&self, key: ParamKey, value: f32) {
         let told = &mut *self.told.borrow_mut();
-        let last = told.iter().rev().find(|told| !matches!(told, Set(..)));
+        let last = told.iter().rev().find(|told| matches!(told, Begin(k) | End(k) if *k == key));
         assert_eq!(last, Some(&Begin(key)), "a value outside its gesture");
         told.push(Set(key, value));
         self.put(key, value);
@@ -159,6 +198,34 @@ impl Instance for Fake {
 
     fn set_order(&self, order: [usize; STEMS]) {
         self.document.borrow_mut().order = order;
+    }
+
+    fn begin_group(&self) {
+        self.told.borrow_mut().push(BeginGroup);
+    }
+
+    fn end_group(&self) {
+        self.told.borrow_mut().push(EndGroup);
+    }
+
+    fn loads(&self) -> u32 {
+        self.loads.get()
+    }
+
+    fn view(&self) -> View {
+        self.document.borrow().view
+    }
+
+    fn set_view(&self, view: View) {
+        self.document.borrow_mut().view = view;
+    }
+
+    fn monitor(&self) -> Monitor {
+        self.monitor.get()
+    }
+
+    fn set_monitor(&self, monitor: Monitor) {
+        self.monitor.set(monitor);
     }
 
     fn meters(&self) -> &Meters {
@@ -197,7 +264,7 @@ impl TestRenderer for Pixels {
 
 /// An open editor, its fake instance, and a mouse.
 struct Bench {
-    harness: Harness<'static, Console>,
+    harness: Harness<'static, Screen>,
     fake: Rc<Fake>,
 }
 
@@ -216,12 +283,12 @@ impl Bench {
             .with_context_setup(theme::install)
             .renderer(Pixels(Raster::default()))
             .build_ui_state(
-                move |ui, console: &mut Console| {
+                move |ui, screen: &mut Screen| {
                     // The whole window, without the margin that the harness leaves.
                     let whole = UiBuilder::new().max_rect(ui.ctx().content_rect());
-                    ui.scope_builder(whole, |ui| console.ui(ui, &*shown));
+                    ui.scope_builder(whole, |ui| screen.ui(ui, &*shown));
                 },
-                Console::default(),
+                Screen::default(),
             );
         let mut bench = Self { harness, fake };
         bench.steps(3);
@@ -645,9 +712,8 @@ fn solos_are_announced_and_cleared_as_gestures() {
     bench.steps(1);
     assert!(bench.shows("Solos are in the mix and will print."));
     bench.click("Clear all solos");
-    let mut want = gesture(stem(2, StripParam::Solo), &[0.0]);
-    want.extend(gesture(stem(12, StripParam::Solo), &[0.0]));
-    assert_eq!(bench.told(), want);
+    let both = [gesture(stem(2, StripParam::Solo), &[0.0]), gesture(stem(12, StripParam::Solo), &[0.0])];
+    assert_eq!(bench.told(), group(&both));
     bench.steps(1);
     assert!(!bench.shows("Solos are in the mix and will print."));
 }
@@ -779,14 +845,14 @@ fn a_meter_falls_twenty_db_in_1_7_seconds_and_stands_on_the_iec_scale() {
     }
     assert_eq!(meter_position(f32::NEG_INFINITY), 0.0);
     let mut meter = Meter::default();
-    meter.feed([1.0, 0.1], 0.0);
+    meter.feed([1.0, 0.1], Powers::default(), 0.0);
     assert_eq!(meter.level_db(), [0.0, -20.0]);
     for _ in 0..17 {
-        meter.feed([0.0, 0.0], 0.1);
+        meter.feed([0.0, 0.0], Powers::default(), 0.1);
     }
     let [left, right] = meter.level_db();
     assert!((left + 20.0).abs() < 1e-3 && (right + 40.0).abs() < 1e-3, "{left} {right}");
-    meter.feed([0.0, 0.5], 10.0);
+    meter.feed([0.0, 0.5], Powers::default(), 10.0);
     assert_eq!(meter.level_db()[0], f32::NEG_INFINITY);
     assert!(meter.level_db()[1] > -6.1, "a louder peak lifts it at once");
 }
@@ -875,9 +941,368 @@ fn a_picture_needs_no_window_and_is_the_same_every_time() {
     assert!(first != other, "and it shows the instance");
 }
 
+fn undo_name(bench: &Bench) -> String {
+    bench.value("Undo")
+}
+
+#[test]
+fn an_undo_says_its_name_and_restores_only_what_the_edit_wrote() {
+    let mut bench = Bench::new(Fake::song(8));
+    assert_eq!(undo_name(&bench), "Nothing to undo");
+    bench.type_into("Stem 06 Fader value", "-3");
+    bench.steps(1);
+    assert_eq!(undo_name(&bench), "Undo: Bass fader -3.0 dB");
+    bench.click("Stem 02 Mute");
+    bench.fake.put(fader(3), -20.0); // automated meanwhile
+    bench.told();
+    bench.click("Undo");
+    assert_eq!(bench.told(), gesture(stem(2, StripParam::Mute), &[0.0]));
+    bench.click("Undo");
+    assert_eq!(bench.told(), gesture(fader(6), &[-5.0]));
+    assert_eq!(undo_name(&bench), "Nothing to undo");
+    bench.click("Redo");
+    assert_eq!(bench.told(), gesture(fader(6), &[-3.0]));
+    assert_eq!(bench.value("Redo"), "Redo: Snare mute on");
+    assert_eq!(bench.fake.value(fader(3)), -20.0, "what automation wrote stays");
+}
+
+#[test]
+fn a_drag_and_the_steps_of_a_wheel_are_one_undo_each() {
+    let mut bench = Bench::new(Fake::song(8));
+    let at = bench.center("Stem 01 Fader");
+    bench.drag(at, vec2(0.0, -30.0), Modifiers::NONE);
+    for _ in 0..3 {
+        bench.wheel("Stem 02 Fader", -1.0, Modifiers::NONE);
+    }
+    bench.told();
+    bench.click("Undo");
+    assert_eq!(bench.told(), gesture(fader(2), &[-4.5]));
+    bench.click("Undo");
+    assert_eq!(bench.told(), gesture(fader(1), &[-3.2]));
+}
+
+#[test]
+fn ctrl_z_and_ctrl_y_undo_and_redo() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Stem 02 Mute");
+    bench.told();
+    bench.harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::CTRL, Key::Z);
+    bench.steps(2);
+    assert_eq!(bench.told(), gesture(stem(2, StripParam::Mute), &[0.0]));
+    bench.harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::CTRL, Key::Y);
+    bench.steps(2);
+    assert_eq!(bench.told(), gesture(stem(2, StripParam::Mute), &[1.0]));
+}
+
+#[test]
+fn names_colours_roles_and_order_can_be_undone() {
+    let mut bench = Bench::new(Fake::song(8));
+    let before = (bench.fake.stems(), bench.fake.order());
+    bench.click("Stem 03 name");
+    bench.click("Stem 03 colour 8");
+    bench.click("Role of Stem 03");
+    bench.steps(2);
+    bench.click("effects");
+    bench.steps(1);
+    bench.pause();
+    bench.double_click("Stem 01 name");
+    bench.steps(1);
+    bench.harness.event(Event::Text("Big Drum".to_owned()));
+    bench.steps(1);
+    bench.key(Key::Enter);
+    assert_eq!(undo_name(&bench), "Undo: Rename to Big Drum");
+    let after = bench.fake.stems();
+    assert_eq!(
+        (after[2].color, after[2].role, after[0].name.as_str()),
+        (0x67BBF3, Role::Effects, "Big Drum")
+    );
+    for _ in 0..3 {
+        bench.click("Undo");
+    }
+    assert_eq!((bench.fake.stems(), bench.fake.order()), before);
+    assert_eq!(bench.told(), [], "none of it is a parameter");
+}
+
+#[test]
+fn loading_a_state_forgets_what_was_done_before_it() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Stem 02 Mute");
+    bench.click("Balance B");
+    bench.fake.loads.set(1);
+    bench.steps(2);
+    assert_eq!(undo_name(&bench), "Nothing to undo");
+    bench.told();
+    bench.fake.put(fader(1), 3.0);
+    bench.click("Balance B");
+    assert_eq!(bench.told(), [], "the other balance is forgotten too: both are what was loaded");
+}
+
+#[test]
+fn a_and_b_write_only_what_differs_as_one_group() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Copy to B");
+    bench.type_into("Stem 06 Fader value", "-3");
+    bench.click("Stem 02 Mute");
+    bench.told();
+    bench.click("Balance B");
+    let to_b = [gesture(fader(6), &[-5.0]), gesture(stem(2, StripParam::Mute), &[0.0])];
+    assert_eq!(bench.told(), group(&to_b));
+    bench.click("Balance A");
+    let to_a = [gesture(fader(6), &[-3.0]), gesture(stem(2, StripParam::Mute), &[1.0])];
+    assert_eq!(bench.told(), group(&to_a));
+    assert_eq!(undo_name(&bench), "Undo: Switch to A");
+    bench.click("Undo");
+    bench.told();
+    assert!(bench.shows("Copy to A"), "B is live again");
+    bench.click("Balance A");
+    assert_eq!(bench.told(), group(&to_a), "and A is still there");
+}
+
+#[test]
+fn a_strip_is_copied_pasted_and_reset() {
+    let mut bench = Bench::new(Fake::song(8));
+    let menu = |bench: &mut Bench, label: &str, item: &str| {
+        bench.harness.get_by_label(label).click_secondary();
+        bench.steps(3);
+        bench.click(item);
+        bench.steps(3);
+    };
+    menu(&mut bench, "Stem 02 name", "Copy strip");
+    assert_eq!(bench.told(), []);
+    menu(&mut bench, "Stem 05 name", "Paste strip");
+    let told = bench.told();
+    assert_eq!((told.first(), told.last()), (Some(&BeginGroup), Some(&EndGroup)));
+    {
+        let document = bench.fake.document.borrow();
+        assert_eq!(document.mix.stems[4], document.mix.stems[1]);
+        assert_eq!(document.stems[4].name, "Room", "the name is no part of it");
+    }
+    assert_eq!(undo_name(&bench), "Undo: Paste to Room");
+    menu(&mut bench, "Stem 01 name", "Reset strip");
+    assert_eq!(bench.fake.document.borrow().mix.stems[0], Default::default());
+}
+
+#[test]
+fn a_press_paints_a_switch_across_the_strips_as_one_undo() {
+    let mut bench = Bench::new(Fake::song(8));
+    let at = |bench: &Bench, number: usize| bench.center(&format!("Stem {number:02} Mute"));
+    let path: Vec<Pos2> = (1..=4).map(|number| at(&bench, number)).collect();
+    bench.press(path[0]);
+    assert_eq!(bench.told(), gesture(stem(1, StripParam::Mute), &[1.0]), "at the press, not the release");
+    for &to in &path[1..] {
+        bench.point_at(to);
+    }
+    bench.button(path[3], false, Modifiers::NONE);
+    // The fourth is muted already, and stays so.
+    let want =
+        [gesture(stem(2, StripParam::Mute), &[1.0]), gesture(stem(3, StripParam::Mute), &[1.0])].concat();
+    assert_eq!(bench.told(), want);
+    assert_eq!(undo_name(&bench), "Undo: Mute of 3 stems");
+    bench.point_at(at(&bench, 6));
+    assert_eq!(bench.told(), [], "the stroke is over");
+    bench.click("Undo");
+    let mutes: Vec<f32> = (1..=4).map(|n| bench.fake.value(stem(n, StripParam::Mute))).collect();
+    assert_eq!(mutes, [0.0, 0.0, 0.0, 1.0]);
+}
+
+#[test]
+fn a_dragged_name_moves_the_strip_and_nothing_else() {
+    let mut bench = Bench::new(Fake::song(8));
+    let (from, to) = (bench.center("Stem 02 name"), bench.center("Stem 05 name"));
+    bench.press(from);
+    for share in [0.3, 0.7, 1.0] {
+        bench.point_at(from + (to - from) * share);
+    }
+    bench.button(to, false, Modifiers::NONE);
+    bench.steps(2);
+    assert_eq!(bench.fake.order()[..8], [0, 2, 3, 4, 1, 5, 6, 7]);
+    assert_eq!(bench.told(), []);
+    assert_eq!(undo_name(&bench), "Undo: Move Snare");
+    assert!(bench.center("Stem 02 name").x > bench.center("Stem 05 name").x);
+    bench.click("Undo");
+    assert_eq!(bench.fake.order()[..8], [0, 1, 2, 3, 4, 5, 6, 7]);
+}
+
+#[test]
+fn an_alt_click_on_solo_makes_the_stem_solo_safe() {
+    let mut bench = Bench::new(Fake::song(8));
+    let at = bench.center("Stem 05 Solo");
+    bench.click_at(at, Modifiers::ALT);
+    assert_eq!(bench.told(), gesture(stem(5, StripParam::SoloSafe), &[1.0]));
+}
+
+#[test]
+fn a_handle_on_the_curve_moves_frequency_and_gain_as_one_gesture() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Stem 02 name");
+    bench.steps(1);
+    let [hz, db] = [StripParam::BellFrequency, StripParam::BellGain].map(|param| stem(2, param));
+    let before = [bench.fake.value(hz), bench.fake.value(db)];
+    let at = bench.center("Stem 02 Bell");
+    bench.press(at);
+    bench.point_at(at + vec2(30.0, -20.0));
+    bench.button(at + vec2(30.0, -20.0), false, Modifiers::NONE);
+    let told = bench.told();
+    assert!(
+        matches!(told[..], [Begin(a), Begin(b), Set(c, _), Set(d, _), End(e), End(f)]
+            if [a, c, f] == [hz; 3] && [b, d, e] == [db; 3]),
+        "{told:?}"
+    );
+    assert!(bench.fake.value(hz) > before[0] && bench.fake.value(db) > before[1]);
+    assert!((bench.center("Stem 02 Bell") - (at + vec2(30.0, -20.0))).length() < 2.0, "it follows the hand");
+    bench.wheel("Stem 02 Bell", 1.0, Modifiers::NONE);
+    let q = stem(2, StripParam::BellQ);
+    assert!(matches!(bench.told()[..], [Begin(a), Set(_, value), End(_)] if a == q && value > 1.0));
+    bench.pause();
+    bench.double_click("Stem 02 Bell");
+    assert_eq!([bench.fake.value(hz), bench.fake.value(db)], [1_000.0, 0.0]);
+}
+
+#[test]
+fn a_double_click_on_a_filter_s_handle_switches_it_on_and_off() {
+    let mut bench = Bench::new(Fake::song(8));
+    let slope = stem(1, StripParam::LowPassSlope);
+    for want in [1.0, 0.0] {
+        bench.pause();
+        bench.double_click("Stem 01 Low-Pass");
+        assert_eq!(bench.fake.value(slope), want);
+    }
+}
+
+#[test]
+fn the_inspector_folds_and_the_window_remembers_it() {
+    let mut bench = Bench::new(Fake::song(8));
+    assert!(bench.shows("Stem 01 Bell"));
+    bench.click("Hide tone");
+    bench.steps(1);
+    assert!(!bench.shows("Stem 01 Bell") && !bench.fake.view().inspects);
+    bench.click("Stem 04 Tone curve");
+    bench.steps(1);
+    assert!(bench.shows("Stem 04 Bell"), "a click on a curve opens it for that stem");
+    bench.click("Stage");
+    bench.steps(1);
+    let view = bench.fake.view();
+    assert_eq!((view.page, view.selected, view.inspects), (Page::Stage, Some(3), true));
+}
+
+fn on_stage() -> Bench {
+    let fake = Fake::song(16);
+    fake.document.borrow_mut().view.page = Page::Stage;
+    Bench::new(fake)
+}
+
+#[test]
+fn sixteen_stems_on_the_stage_look_as_before() {
+    on_stage().looks_like("stage_16_stems");
+}
+
+#[test]
+fn a_disc_moves_pan_and_level_as_one_gesture_and_follows_the_hand() {
+    let mut bench = on_stage();
+    let [pan, level] = [StripParam::Pan, StripParam::Fader].map(|param| stem(8, param));
+    let at = bench.center("Stem 08 disc");
+    let by = vec2(80.0, 60.0);
+    bench.drag(at, by, Modifiers::NONE);
+    let told = bench.told();
+    assert!(
+        matches!(told[..], [Begin(a), Begin(b), Set(c, _), Set(d, _), End(e), End(f)]
+            if [a, c, f] == [pan; 3] && [b, d, e] == [level; 3]),
+        "{told:?}"
+    );
+    assert!((bench.center("Stem 08 disc") - (at + by)).length() < 4.0);
+    bench.click("Undo");
+    assert_eq!([bench.fake.value(pan), bench.fake.value(level)], [-0.72, -9.0]);
+}
+
+#[test]
+fn alt_locks_a_disc_to_one_axis_and_the_wheel_is_its_width() {
+    let mut bench = on_stage();
+    let at = bench.center("Stem 08 disc");
+    bench.drag(at, vec2(80.0, 10.0), Modifiers::ALT);
+    assert_eq!(bench.fake.value(fader(8)), -9.0);
+    assert!(bench.fake.value(stem(8, StripParam::Pan)) > -0.6);
+    bench.told();
+    bench.wheel("Stem 08 disc", 1.0, Modifiers::NONE);
+    assert_eq!(bench.told(), gesture(stem(8, StripParam::Width), &[105.0]));
+}
+
+#[test]
+fn a_disc_dragged_to_the_bottom_is_silent() {
+    let mut bench = on_stage();
+    let at = bench.center("Stem 08 disc");
+    bench.drag(at, vec2(0.0, 2_000.0), Modifiers::NONE);
+    assert_eq!(bench.fake.value(fader(8)), f32::NEG_INFINITY);
+    assert_eq!(bench.fake.value(stem(8, StripParam::Pan)), -0.72);
+}
+
+#[test]
+fn a_click_on_a_pile_of_discs_goes_to_the_one_below() {
+    let fake = Fake::song(4);
+    fake.document.borrow_mut().view.page = Page::Stage;
+    for number in 1..=3 {
+        fake.put(stem(number, StripParam::Pan), 0.0);
+        fake.put(fader(number), -6.0);
+    }
+    let mut bench = Bench::new(fake);
+    let at = bench.center("Stem 01 disc");
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        bench.pause();
+        bench.click_at(at, Modifiers::NONE);
+        bench.steps(1);
+        seen.extend(bench.fake.view().selected);
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, [0, 1, 2]);
+}
+
+#[test]
+fn discs_move_by_the_arrow_keys() {
+    let mut bench = on_stage();
+    bench.click("Stem 16 disc");
+    bench.told();
+    bench.key(Key::ArrowLeft);
+    bench.key(Key::ArrowUp);
+    let want = [gesture(stem(16, StripParam::Pan), &[0.53]), gesture(fader(16), &[-17.5])].concat();
+    assert_eq!(bench.told(), want);
+}
+
+#[test]
+fn mono_and_dim_are_no_parameters_and_end_with_the_editor() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Mono while listening");
+    bench.click("Dim while listening");
+    assert_eq!(bench.fake.monitor(), Monitor { mono: true, dim: true });
+    assert_eq!(bench.told(), []);
+    assert_eq!(undo_name(&bench), "Nothing to undo");
+    let fake = bench.fake.clone();
+    bench.harness.state_mut().close(&*fake);
+    assert_eq!(bench.fake.monitor(), Monitor::default());
+}
+
+#[test]
+fn the_zoom_is_chosen_and_remembered() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Zoom");
+    bench.steps(2);
+    bench.click("150 %");
+    bench.steps(1);
+    assert_eq!(bench.fake.view().zoom_percent, 150);
+}
+
+#[test]
+fn a_window_opens_with_the_size_and_zoom_of_the_project() {
+    let view = View { size_points: [1300.0, 800.0], zoom_percent: 150, ..View::default() };
+    let editor = window(move || view, |_| Fake::default()).expect("an editor");
+    assert_eq!(editor.size(), NativeSize::from_size(LogicalSize::new(1950.0, 1200.0).into(), 1.0));
+    let smallest = Some(LogicalSize::new(1770.0, 960.0));
+    let constraints = editor.resize_hint().size_constraints;
+    assert_eq!(constraints, SizeConstraints::Logical { min_size: smallest, max_size: None });
+}
+
 #[test]
 fn a_window_opens_at_its_size_and_is_resized_down_to_the_smallest() {
-    let editor = window(|_| Fake::default()).expect("an editor");
+    let editor = window(View::default, |_| Fake::default()).expect("an editor");
     assert_eq!(editor.size(), NativeSize::from_size(LogicalSize::new(1180.0, 720.0).into(), 1.0));
     let hint = editor.resize_hint();
     assert!(hint.can_resize && hint.can_resize_horizontally && hint.can_resize_vertically);

@@ -1,5 +1,6 @@
 //! What has to be said, in lines under the header.
 
+use super::history::Change;
 use super::theme::{self, Weight};
 use super::widgets::{self, Cut, Desk, Toggle, text_within};
 use crate::model::limits::{ParamKey, STEMS, StripParam};
@@ -25,9 +26,8 @@ pub fn banners(ui: &Ui, area: &mut Rect, is_empty: bool, desk: &mut Desk) {
     if !soloed.is_empty() {
         let mut rest = banner(ui, line(), theme::SOLO, "Solos are in the mix and will print.");
         if act(ui, &mut rest, 96.0, "Clear all solos").clicked() {
-            for stem in soloed {
-                desk.write(ParamKey::Stem(stem, StripParam::Solo), 0.0);
-            }
+            let clear = |stem| Change::Param(ParamKey::Stem(stem, StripParam::Solo), [1.0, 0.0]);
+            desk.change("Clear all solos", soloed.into_iter().map(clear).collect());
         }
     }
     let notices = desk.instance.notices();

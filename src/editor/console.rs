@@ -1,132 +1,76 @@
-//! The whole editor: what is shown where, and what it remembers from frame to frame.
+//! The console: a strip for every stem, side by side.
 
-use super::banners;
-use super::details;
-use super::gestures::Instance;
-use super::header;
-use super::master;
+use super::screen::{Readings, Shown};
 use super::strip::{self, Look};
 use super::theme;
-use super::widgets::{Cut, Desk, Hands, Meter, snapped};
-use crate::model::limits::{ParamKey, STEMS, StripParam};
+use super::widgets::{Cut, Desk, snapped};
+use crate::editor::history::Change;
+use crate::model::view::View;
 use egui::{Rect, Ui, pos2, vec2};
-use std::time::Duration;
 
-/// The smallest size at which everything has its place, in points: sixteen strips fit.
-pub const MIN_SIZE: [f32; 2] = [1180.0, 640.0];
-/// The size a window opens with, in points.
-pub const SIZE: [f32; 2] = [1180.0, 720.0];
-
-const MARGIN: f32 = 8.0;
-const HEADER: f32 = 44.0;
-const DETAILS: f32 = 44.0;
-const MASTER: f32 = 164.0;
 /// Where the rows' names stand, left of the strips.
 const GUTTER: f32 = 48.0;
 /// Widest a strip gets with its gap to the next.
 const MAX_PITCH: f32 = 236.0;
 const STRIP_GAP: f32 = 2.0;
 
-/// Meters move at this pace.
-const MOVING: Duration = Duration::from_millis(33);
-/// No one tells the editor that sound or automation begins, so at rest it looks at this pace.
-const RESTING: Duration = Duration::from_millis(150);
-
-/// The editor's own state. Everything else it shows is the instance's.
-#[derive(Debug, Default)]
-pub struct Console {
-    hands: Hands,
-    stems: [Meter; STEMS],
-    mix: Meter,
-    /// The stem whose details are shown, once one was chosen.
-    selected: Option<usize>,
-    /// Strips of unused stems are shown too.
-    shows_all: bool,
-    last_s: Option<f64>,
+/// Draws the strips and acts on the hands in them.
+pub fn console(
+    ui: &mut Ui,
+    mut area: Rect,
+    shown: &Shown,
+    readings: &mut Readings,
+    view: &mut View,
+    desk: &mut Desk,
+) {
+    strip::row_names(ui.painter(), area.cut_left(GUTTER));
+    let pitch = (area.width() / shown.stems.len().max(1) as f32).floor().min(MAX_PITCH);
+    let looks = Look::of_all(desk, shown.selected);
+    let place = |at: usize| {
+        let left = area.left() + pitch * at as f32;
+        Rect::from_min_size(pos2(left, area.top()), vec2(pitch - STRIP_GAP, area.height()))
+    };
+    for (at, &stem) in shown.stems.iter().enumerate() {
+        let rect = snapped(ui.painter(), place(at));
+        if ui.rect_contains_pointer(rect) && ui.input(|i| i.pointer.any_pressed()) {
+            view.select(stem);
+        }
+        let (meter, curve) = (&mut readings.stems[stem], &readings.curves[stem]);
+        strip::strip(ui, rect, &looks[stem], meter, curve, view, desk);
+    }
+    reorder(ui, shown, place, pitch, desk);
 }
 
-impl Console {
-    /// Draws one frame and acts on what the hands did in it.
-    pub fn ui(&mut self, ui: &mut Ui, instance: &dyn Instance) {
-        self.measure(ui, instance);
-        let is_used = used(instance);
-        let used_count = is_used.iter().filter(|used| **used).count();
-        let shown: Vec<usize> = instance
-            .order()
-            .into_iter()
-            .filter(|stem| {
-                self.shows_all || used_count == 0 || is_used[*stem] || self.selected == Some(*stem)
-            })
-            .collect();
-        let selected = self.selected.or(shown.first().copied()).unwrap_or(0);
-
-        let mut area = ui.max_rect();
-        ui.painter().rect_filled(area, 0.0, theme::GROUND);
-        let mut desk = Desk { instance, hands: &mut self.hands };
-        let fold = (1..STEMS).contains(&used_count).then_some(self.shows_all);
-        if header::header(ui, area.cut_top(HEADER), fold, &mut desk) {
-            self.shows_all = !self.shows_all;
-            self.selected = self.selected.filter(|stem| is_used[*stem]);
+/// Shows where a dragged strip will stand, and puts it there.
+fn reorder(ui: &Ui, shown: &Shown, place: impl Fn(usize) -> Rect, pitch: f32, desk: &mut Desk) {
+    let Some(stem) = desk.hands.carried else { return };
+    let (at, down, cancelled) =
+        ui.input(|i| (i.pointer.interact_pos(), i.pointer.primary_down(), i.key_pressed(egui::Key::Escape)));
+    let Some(from) = shown.stems.iter().position(|s| *s == stem).filter(|_| !cancelled) else {
+        desk.hands.carried = None;
+        return;
+    };
+    let last = shown.stems.len() - 1;
+    let to = at.map_or(from, |at| (((at.x - place(0).left()) / pitch).max(0.0) as usize).min(last));
+    if down {
+        let rect = place(to);
+        let x = if to > from { rect.right() + STRIP_GAP * 0.5 } else { rect.left() - STRIP_GAP * 0.5 };
+        if to != from {
+            let line = Rect::from_x_y_ranges(x - 1.5..=x + 1.5, rect.y_range());
+            ui.painter().rect_filled(line, 0.0, theme::ACCENT);
         }
-        area = area.shrink(MARGIN);
-        banners::banners(ui, &mut area, used_count == 0, &mut desk);
-        details::details(ui, area.cut_bottom(DETAILS), selected, &mut desk);
-        area.cut_bottom(MARGIN);
-        master::master(ui, area.cut_right(MASTER), &mut self.mix, &mut desk);
-        area.cut_right(MARGIN);
-
-        strip::row_names(ui.painter(), area.cut_left(GUTTER));
-        let pitch = (area.width() / shown.len().max(1) as f32).floor().min(MAX_PITCH);
-        let looks = Look::of_all(instance, &desk, selected);
-        for (at, &stem) in shown.iter().enumerate() {
-            let left = area.left() + pitch * at as f32;
-            let rect = Rect::from_min_size(pos2(left, area.top()), vec2(pitch - STRIP_GAP, area.height()));
-            let rect = snapped(ui.painter(), rect);
-            if ui.rect_contains_pointer(rect) && ui.input(|i| i.pointer.any_pressed()) {
-                self.selected = Some(stem);
-                // A hand on the first strip must not fold the others away from under it.
-                self.shows_all |= used_count == 0;
-            }
-            strip::strip(ui, rect, &looks[stem], &mut self.stems[stem], &mut desk);
+        return;
+    }
+    desk.hands.carried = None;
+    if to != from {
+        let order = desk.instance.order();
+        let mut moved: Vec<usize> = order.iter().copied().filter(|s| *s != stem).collect();
+        let neighbour = shown.stems[to];
+        let index = moved.iter().position(|s| *s == neighbour).unwrap_or(0) + usize::from(to > from);
+        moved.insert(index.min(moved.len()), stem);
+        if let Ok(moved) = moved.try_into() {
+            let label = desk.instance.stems()[stem].label(stem);
+            desk.change(format!("Move {label}"), vec![Change::Order(Box::new([order, moved]))]);
         }
-        self.hands.gestures.end_abandoned(instance);
-
-        let is_moving = self.stems.iter().chain([&self.mix]).any(Meter::is_moving);
-        ui.request_repaint_after(if is_moving { MOVING } else { RESTING });
     }
-
-    /// Whether a text is being typed, so that every key is the editor's.
-    pub fn is_typing(&self) -> bool {
-        self.hands.typing.is_some()
-    }
-
-    /// The window closes: no gesture stays open, and a text not yet taken is gone.
-    pub fn close(&mut self, instance: &dyn Instance) {
-        self.hands.gestures.finish(instance);
-        self.hands.typing = None;
-        self.last_s = None;
-    }
-
-    fn measure(&mut self, ui: &Ui, instance: &dyn Instance) {
-        let now_s = ui.input(|i| i.time);
-        let dt_s = self.last_s.replace(now_s).map_or(0.0, |last_s| (now_s - last_s) as f32);
-        let meters = instance.meters();
-        for (stem, meter) in self.stems.iter_mut().enumerate() {
-            meter.feed(meters.take_stem(stem), dt_s);
-        }
-        self.mix.feed(meters.take_mix(), dt_s);
-    }
-}
-
-/// A stem is in use that carried sound over a connection, has a name, or was changed.
-fn used(instance: &dyn Instance) -> [bool; STEMS] {
-    let sounding = instance.meters().connected() & instance.meters().heard();
-    let stems = instance.stems();
-    std::array::from_fn(|stem| {
-        let is_changed =
-            |param: StripParam| instance.value(ParamKey::Stem(stem, param)) != param.spec().default;
-        sounding >> stem & 1 == 1
-            || !stems[stem].name.is_empty()
-            || StripParam::ALL.into_iter().any(is_changed)
-    })
 }

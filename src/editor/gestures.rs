@@ -1,8 +1,12 @@
 //! The one way the editor touches anything outside itself.
 
+use super::history::{self, Change, Edit, History, Thread};
 use crate::model::document::StemInfo;
 use crate::model::limits::{ParamKey, STEMS};
-use crate::sync::Meters;
+use crate::model::settings::MixSettings;
+use crate::model::text;
+use crate::model::view::View;
+use crate::sync::{Meters, Monitor};
 
 /// The instance an editor shows: implemented by the plugin, and by a stand-in in tests and pictures.
 ///
@@ -10,12 +14,22 @@ use crate::sync::Meters;
 pub trait Instance {
     /// A parameter's value as the host has it (without modulation).
     fn value(&self, key: ParamKey) -> f32;
+    /// What of it sounds: with modulation.
+    fn sounding(&self, key: ParamKey) -> f32 {
+        self.value(key)
+    }
     /// The mouse went down on a control: the host starts one undo step and stops following automation.
     fn begin(&self, key: ParamKey);
     /// A new value within a gesture. Only between [`Self::begin`] and [`Self::end`].
     fn set(&self, key: ParamKey, value: f32);
     /// The gesture is over.
     fn end(&self, key: ParamKey);
+    /// Several gestures follow that are one edit.
+    fn begin_group(&self) {}
+    /// They are over.
+    fn end_group(&self) {}
+    /// How many states were loaded so far: what was done before one cannot be undone after it.
+    fn loads(&self) -> u32;
     /// Names, colours and roles.
     fn stems(&self) -> [StemInfo; STEMS];
     /// Replaces names, colours and roles; saved with the project, and the host's titles follow.
@@ -24,7 +38,19 @@ pub trait Instance {
     fn order(&self) -> [usize; STEMS];
     /// Changes that order; saved with the project.
     fn set_order(&self, order: [usize; STEMS]);
-    /// Peaks and which inputs live.
+    /// How the editor was left.
+    fn view(&self) -> View;
+    /// Remembers how it is left; saved with the project.
+    fn set_view(&self, view: View);
+    /// Rate of the sound, in Hz.
+    fn sample_rate_hz(&self) -> f64 {
+        48_000.0
+    }
+    /// What whoever listens has asked for.
+    fn monitor(&self) -> Monitor;
+    /// Asks for it. Gone with the editor.
+    fn set_monitor(&self, monitor: Monitor);
+    /// Levels and which inputs live.
     fn meters(&self) -> &Meters;
     /// What had to be left out or replaced when a state was loaded; empty where all was well.
     fn notices(&self) -> Vec<String>;
@@ -34,22 +60,55 @@ pub trait Instance {
     fn has_fault(&self) -> bool;
 }
 
-/// The sole writer of parameters: keeps every edit one gesture, and no gesture open for longer than
-/// the hand is on its control.
-#[derive(Debug, Default)]
-pub struct Gestures {
-    open: Option<Open>,
+/// The live balance of an instance.
+pub fn balance(instance: &dyn Instance) -> MixSettings {
+    let mut mix = MixSettings::default();
+    ParamKey::all().for_each(|key| mix.set(key, instance.value(key)));
+    mix
 }
 
-/// There is one mouse, so there is one open gesture.
+/// The sole writer: keeps every edit one gesture, no gesture open for longer than the hand is on its
+/// control, and a history of all of it.
+#[derive(Debug, Default)]
+pub struct Gestures {
+    open: Vec<Open>,
+    history: History,
+    compare: Compare,
+    /// Instance's loads that the history goes back to.
+    loads: Option<u32>,
+    /// Time of the frame.
+    pub now_s: f64,
+}
+
+/// A value in the hand. There is one mouse, and it moves one control, which has one or two values.
 #[derive(Debug)]
 struct Open {
     key: ParamKey,
+    first: f32,
     value: f32,
     kept: bool,
 }
 
+/// Two balances to compare: one is live, the other waits here.
+#[derive(Debug, Default)]
+struct Compare {
+    is_b: bool,
+    /// Until one was made, both are the same.
+    other: Option<Box<MixSettings>>,
+}
+
 impl Gestures {
+    /// A frame begins. Where a state was loaded, nothing of before can be undone.
+    pub fn frame(&mut self, instance: &dyn Instance, now_s: f64) {
+        self.now_s = now_s;
+        let loads = Some(instance.loads());
+        if self.loads != loads {
+            self.loads = loads;
+            self.history.clear();
+            self.compare = Compare::default();
+        }
+    }
+
     /// What a control shows: the hand's value while it is held, else the host's.
     pub fn value(&self, instance: &dyn Instance, key: ParamKey) -> f32 {
         self.held(key).unwrap_or_else(|| instance.value(key))
@@ -57,19 +116,22 @@ impl Gestures {
 
     /// The value of a gesture that is open for this parameter.
     pub fn held(&self, key: ParamKey) -> Option<f32> {
-        self.open.as_ref().filter(|open| open.key == key).map(|open| open.value)
+        self.open.iter().find(|open| open.key == key).map(|open| open.value)
     }
 
-    /// The mouse went down on a control.
-    pub fn begin(&mut self, instance: &dyn Instance, key: ParamKey) {
+    /// The mouse went down on a control of these values.
+    pub fn begin(&mut self, instance: &dyn Instance, keys: &[ParamKey]) {
         self.finish(instance);
-        self.open = Some(Open { key, value: instance.value(key), kept: true });
-        instance.begin(key);
+        for &key in keys {
+            let value = instance.value(key);
+            self.open.push(Open { key, first: value, value, kept: true });
+            instance.begin(key);
+        }
     }
 
     /// The mouse is still down on it. What is not kept in a frame ends with [`Self::end_abandoned`].
     pub fn keep(&mut self, key: ParamKey) {
-        if let Some(open) = self.open.as_mut().filter(|open| open.key == key) {
+        if let Some(open) = self.open.iter_mut().find(|open| open.key == key) {
             open.kept = true;
         }
     }
@@ -77,32 +139,154 @@ impl Gestures {
     /// Writes a value if it is a new one: within the open gesture of this parameter, else as a whole
     /// gesture of its own.
     pub fn write(&mut self, instance: &dyn Instance, key: ParamKey, value: f32) {
-        match self.open.as_mut().filter(|open| open.key == key) {
-            Some(open) if open.value != value => {
+        self.write_in(instance, key, value, Thread::Steps(key, self.now_s));
+    }
+
+    /// As [`Self::write`], as a part of a longer edit.
+    pub fn write_in(&mut self, instance: &dyn Instance, key: ParamKey, value: f32, thread: Thread) {
+        if let Some(open) = self.open.iter_mut().find(|open| open.key == key) {
+            if open.value != value {
                 open.value = value;
                 instance.set(key, value);
             }
-            None if instance.value(key) != value => {
-                instance.begin(key);
-                instance.set(key, value);
-                instance.end(key);
-            }
-            _ => {}
+            return;
+        }
+        let from = instance.value(key);
+        if from != value {
+            whole(instance, key, value);
+            let name = history::words(instance, key, value);
+            self.history.record(Edit { name, changes: vec![Change::Param(key, [from, value])] }, thread);
         }
     }
 
     /// The mouse went up, or the editor closes.
     pub fn finish(&mut self, instance: &dyn Instance) {
-        if let Some(open) = self.open.take() {
-            instance.end(open.key);
+        let open = std::mem::take(&mut self.open);
+        open.iter().rev().for_each(|open| instance.end(open.key));
+        let moved: Vec<&Open> = open.iter().filter(|open| open.first != open.value).collect();
+        if let Some(first) = moved.first() {
+            let mut name = history::words(instance, first.key, first.value);
+            for open in &moved[1..] {
+                name += &format!(", {}", text::format(&open.key.spec(), open.value));
+            }
+            let change = |open: &&Open| Change::Param(open.key, [open.first, open.value]);
+            let changes = moved.iter().map(change).collect();
+            self.history.record(Edit { name, changes }, Thread::Alone);
         }
     }
 
     /// At the end of a frame: ends a gesture whose control is gone from under the hand.
     pub fn end_abandoned(&mut self, instance: &dyn Instance) {
-        match &mut self.open {
-            Some(open) if open.kept => open.kept = false,
-            _ => self.finish(instance),
+        if self.open.iter().any(|open| open.kept) {
+            self.open.iter_mut().for_each(|open| open.kept = false);
+        } else {
+            self.finish(instance);
         }
     }
+
+    /// Does several things as one edit. What is that way already is not written.
+    pub fn change(&mut self, instance: &dyn Instance, name: impl Into<String>, changes: Vec<Change>) {
+        self.finish(instance);
+        let changes = self.apply(instance, changes);
+        if !changes.is_empty() {
+            self.history.record(Edit { name: name.into(), changes }, Thread::Alone);
+        }
+    }
+
+    /// What an undo and a redo would do.
+    pub fn names(&self) -> [Option<&str>; 2] {
+        [self.history.to_undo(), self.history.to_redo()]
+    }
+
+    /// Takes the last edit back, and nothing but what it wrote.
+    pub fn undo(&mut self, instance: &dyn Instance) {
+        self.finish(instance);
+        if let Some(edit) = self.history.undo() {
+            self.apply(instance, edit.changes);
+        }
+    }
+
+    /// Does what was undone last once more.
+    pub fn redo(&mut self, instance: &dyn Instance) {
+        self.finish(instance);
+        if let Some(edit) = self.history.redo() {
+            self.apply(instance, edit.changes);
+        }
+    }
+
+    /// Whether B is live.
+    pub fn is_b(&self) -> bool {
+        self.compare.is_b
+    }
+
+    /// Makes the other of A and B live.
+    pub fn switch(&mut self, instance: &dyn Instance) {
+        let live = balance(instance);
+        let other = self.compare.other.as_deref().copied().unwrap_or(live);
+        let mut changes = differences(&live, &other);
+        changes.insert(0, Change::Compare);
+        let name = if self.compare.is_b { "Switch to A" } else { "Switch to B" };
+        self.change(instance, name, changes);
+    }
+
+    /// Makes the waiting balance what the live one is. Nothing sounds different, so there is nothing to
+    /// undo.
+    pub fn copy_to_other(&mut self, instance: &dyn Instance) {
+        self.compare.other = Some(Box::new(balance(instance)));
+    }
+
+    /// Applies changes; answers those that were any.
+    fn apply(&mut self, instance: &dyn Instance, changes: Vec<Change>) -> Vec<Change> {
+        let is_new = |change: &Change| match change {
+            Change::Param(key, [_, to]) => instance.value(*key) != *to,
+            Change::Stem(stem, both) => instance.stems()[*stem] != both[1],
+            Change::Order(both) => instance.order() != both[1],
+            Change::Compare => true,
+        };
+        let changes: Vec<Change> = changes.into_iter().filter(is_new).collect();
+        let is_group = changes.iter().filter(|change| matches!(change, Change::Param(..))).count() > 1;
+        if is_group {
+            instance.begin_group();
+        }
+        if changes.contains(&Change::Compare) {
+            self.compare.is_b = !self.compare.is_b;
+            // What is live before anything is written waits from here on.
+            self.compare.other = Some(Box::new(balance(instance)));
+        }
+        let mut stems = instance.stems();
+        let mut is_renamed = false;
+        for change in &changes {
+            match change {
+                Change::Param(key, [_, to]) => whole(instance, *key, *to),
+                Change::Stem(stem, both) => {
+                    stems[*stem] = both[1].clone();
+                    is_renamed = true;
+                }
+                Change::Order(both) => instance.set_order(both[1]),
+                Change::Compare => {}
+            }
+        }
+        if is_renamed {
+            instance.set_stems(stems);
+        }
+        if is_group {
+            instance.end_group();
+        }
+        changes
+    }
+}
+
+/// What leads from one balance to another.
+pub fn differences(from: &MixSettings, to: &MixSettings) -> Vec<Change> {
+    ParamKey::all()
+        .map(|key| (key, [from.get(key), to.get(key)]))
+        .filter(|(_, [from, to])| from != to)
+        .map(|(key, both)| Change::Param(key, both))
+        .collect()
+}
+
+fn whole(instance: &dyn Instance, key: ParamKey, value: f32) {
+    instance.begin(key);
+    instance.set(key, value);
+    instance.end(key);
 }

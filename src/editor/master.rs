@@ -1,8 +1,9 @@
 //! The mix: its fader, its meters, and what the main input is.
 
 use super::theme::{self, Weight};
-use super::widgets::{self, Cut, Desk, Fill, Meter, text};
+use super::widgets::{self, Cut, Desk, Fill, Meter, Toggle, text};
 use crate::model::limits::{MixParam, ParamKey};
+use crate::sync::Monitor;
 use egui::{Align2, Painter, Rect, Ui, pos2, vec2};
 
 const OUTPUT: ParamKey = ParamKey::Mix(MixParam::Output);
@@ -31,6 +32,10 @@ pub fn master(ui: &mut Ui, rect: Rect, meter: &mut Meter, desk: &mut Desk) {
     widgets::choice(ui, rest.cut_bottom(22.0), ParamKey::Mix(MixParam::MainInput), desk);
     label(ui.painter(), rest.cut_bottom(18.0), "MAIN INPUT");
     rest.cut_bottom(6.0);
+    monitoring(ui, rest.cut_bottom(22.0), desk);
+    rest.cut_bottom(6.0);
+    correlation(ui.painter(), rest.cut_bottom(24.0), meter);
+    rest.cut_bottom(6.0);
     let mut boxes = rest.cut_bottom(22.0);
     let mut names = rest.cut_bottom(18.0);
     let level = boxes.cut_left(SCALE + FADER);
@@ -51,6 +56,51 @@ pub fn master(ui: &mut Ui, rect: Rect, meter: &mut Meter, desk: &mut Desk) {
     bars.cut_left(2.0);
     widgets::bar(ui.painter(), bars.cut_left(BAR), meter, 1);
     widgets::scale(ui.painter(), bars.shrink2(vec2(4.0, 0.0)), &METER_MARKS_DB, Align2::LEFT_CENTER);
+}
+
+/// How alike left and right are.
+fn correlation(painter: &Painter, mut rect: Rect, meter: &Meter) {
+    let head = rect.cut_top(14.0);
+    let style = (theme::SMALL, Weight::Medium);
+    for (at, align, words) in [
+        (head.left_center(), Align2::LEFT_CENTER, "\u{2212}1"),
+        (head.center(), Align2::CENTER_CENTER, "CORRELATION"),
+        (head.right_center(), Align2::RIGHT_CENTER, "+1"),
+    ] {
+        text(painter, at, align, words, style, theme::TEXT_LABEL);
+    }
+    let bar = Rect::from_center_size(rect.center(), vec2(rect.width(), 6.0));
+    painter.rect_filled(bar, 2.0, theme::WELL);
+    let middle = bar.center().x.round();
+    if let Some(correlation) = meter.correlation() {
+        let x = (bar.center().x + bar.width() * 0.5 * correlation).round();
+        let filled = Rect::from_x_y_ranges(middle.min(x)..=middle.max(x), bar.y_range());
+        let color = if correlation < 0.0 { theme::MUTE } else { theme::METER_LOW };
+        painter.rect_filled(filled, 0.0, color);
+    }
+    painter.rect_filled(
+        Rect::from_center_size(pos2(middle, bar.center().y), vec2(1.0, 10.0)),
+        0.0,
+        theme::LINE,
+    );
+}
+
+/// Mono and dim: for whoever listens, never in the project or in a render.
+fn monitoring(ui: &Ui, mut rect: Rect, desk: &mut Desk) {
+    let now = desk.instance.monitor();
+    let width = ((rect.width() - 4.0) * 0.5).floor();
+    let about = "For listening while the editor is open. It is not saved, not automated and not rendered.";
+    for (face, lit, then) in [
+        ("Mono", now.mono, Monitor { mono: !now.mono, ..now }),
+        ("Dim", now.dim, Monitor { dim: !now.dim, ..now }),
+    ] {
+        let label = format!("{face} while listening");
+        let toggle = Toggle { face, label: &label, color: theme::SOLO };
+        if widgets::button(ui, rect.cut_left(width), toggle, lit).on_hover_text(about).clicked() {
+            desk.instance.set_monitor(then);
+        }
+        rect.cut_left(4.0);
+    }
 }
 
 fn label(painter: &Painter, rect: Rect, words: &str) {

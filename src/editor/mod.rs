@@ -1,16 +1,20 @@
 //! The editor: what a person sees and does. It knows the model and the meters, never the engine.
 //!
-//! [`console::Console`] is the whole of it, drawn over any [`gestures::Instance`]. [`window`] opens it in
+//! [`screen::Screen`] is the whole of it, drawn over any [`gestures::Instance`]. [`window`] opens it in
 //! a host; [`picture`] draws it with no window at all.
 
 mod banners;
-pub mod console;
-mod details;
+mod console;
 pub mod gestures;
 mod header;
+pub mod history;
+mod inspector;
 mod master;
 pub mod picture;
+pub mod screen;
+mod stage;
 mod strip;
 pub mod theme;
+mod tone;
 pub mod widgets;
 pub mod window;

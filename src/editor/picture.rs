@@ -1,7 +1,7 @@
 //! The editor as a picture, drawn without a window or a graphics card.
 
-use super::console::Console;
 use super::gestures::Instance;
+use super::screen::Screen;
 use super::theme;
 use egui::epaint::{ClippedPrimitive, ImageData, Primitive, Vertex};
 use egui::{Color32, ColorImage, Context, Pos2, RawInput, Rect, TextureId, TexturesDelta, vec2};
@@ -30,7 +30,7 @@ pub fn picture(instance: &dyn Instance, size_points: [f32; 2], scale: f32) -> Pi
     let ctx = Context::default();
     theme::install(&ctx);
     ctx.set_pixels_per_point(scale);
-    let mut console = Console::default();
+    let mut screen = Screen::default();
     let mut raster = Raster::default();
     let mut shapes = Vec::new();
     for _ in 0..FRAMES {
@@ -40,7 +40,7 @@ pub fn picture(instance: &dyn Instance, size_points: [f32; 2], scale: f32) -> Pi
             time: Some(0.0),
             ..Default::default()
         };
-        let mut output = ctx.run_ui(input, |ui| console.ui(ui, instance));
+        let mut output = ctx.run_ui(input, |ui| screen.ui(ui, instance));
         raster.load(&mut output.textures_delta);
         shapes = output.shapes;
     }

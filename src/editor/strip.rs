@@ -1,14 +1,20 @@
 //! One stem's strip.
 
-use super::gestures::Instance;
+use super::history::Change;
 use super::theme::{self, Weight};
-use super::widgets::{self, Cut, Desk, Fill, Meter, Toggle, text};
-use crate::model::limits::{ParamKey, STEMS, StripParam, stem_title};
+use super::tone::{self, Curve};
+use super::widgets::{self, Cut, Desk, Fill, Meter, Toggle, text, text_within};
+use crate::model::limits::{ParamKey, Role, STEMS, StripParam, stem_title};
+use crate::model::view::View;
 use egui::{Align2, Color32, CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 /// Levels written beside a strip's meters, in dBFS.
 const METER_MARKS_DB: [f32; 8] = [0.0, -6.0, -12.0, -18.0, -24.0, -30.0, -40.0, -50.0];
 
+/// A strip lower than this has its rows closer together, for the fader's sake.
+const LOW: f32 = 480.0;
+/// A strip narrower than this has no room for the stem's role.
+const ROLE: f32 = 64.0;
 /// Between a strip's fader and its meters, in points.
 const METER_SCALE: f32 = 20.0;
 
@@ -17,6 +23,7 @@ const METER_SCALE: f32 = 20.0;
 pub struct Look {
     stem: usize,
     name: String,
+    role: Role,
     color: Color32,
     is_selected: bool,
     is_connected: bool,
@@ -27,7 +34,8 @@ pub struct Look {
 
 impl Look {
     /// Of every stem, by its index.
-    pub fn of_all(instance: &dyn Instance, desk: &Desk, selected: usize) -> [Self; STEMS] {
+    pub fn of_all(desk: &Desk, selected: usize) -> [Self; STEMS] {
+        let instance = desk.instance;
         let infos = instance.stems();
         let (connected, heard) = (instance.meters().connected(), instance.meters().heard());
         let is_on = |stem, param| desk.is_on(ParamKey::Stem(stem, param));
@@ -35,6 +43,7 @@ impl Look {
         std::array::from_fn(|stem| Self {
             stem,
             name: infos[stem].label(stem),
+            role: infos[stem].role,
             color: theme::stem_color(infos[stem].color),
             is_selected: stem == selected,
             is_connected: connected >> stem & 1 == 1,
@@ -50,9 +59,11 @@ struct Rows {
     cap: Rect,
     name: Rect,
     input: Rect,
+    tone: Rect,
     trim: Rect,
     pan: Rect,
     width: Rect,
+    delay: Rect,
     switches: Rect,
     peak: Rect,
     fader: Rect,
@@ -61,6 +72,8 @@ struct Rows {
 
 impl Rows {
     fn of(mut rect: Rect) -> Self {
+        let is_low = rect.height() < LOW;
+        let gap = if is_low { 2.0 } else { 4.0 };
         let cap = rect.cut_top(3.0);
         let mut rest = rect.shrink2(vec2(3.0, 0.0));
         let mut row = |gap: f32, height: f32| {
@@ -69,16 +82,18 @@ impl Rows {
         };
         let name = row(2.0, 22.0);
         let input = row(0.0, 16.0);
+        let tone = row(2.0, if is_low { 22.0 } else { 34.0 });
         let trim = row(2.0, 22.0);
-        let pan = row(4.0, 22.0);
-        let width = row(4.0, 22.0);
-        let switches = row(6.0, 22.0);
-        let peak = row(4.0, 20.0);
+        let pan = row(gap, 22.0);
+        let width = row(gap, 22.0);
+        let delay = row(gap, 22.0);
+        let switches = row(gap + 2.0, 22.0);
+        let peak = row(gap, 20.0);
         rest.cut_top(2.0);
         rest.cut_bottom(4.0);
         let level = rest.cut_bottom(22.0);
         rest.cut_bottom(4.0);
-        Self { cap, name, input, trim, pan, width, switches, peak, fader: rest, level }
+        Self { cap, name, input, tone, trim, pan, width, delay, switches, peak, fader: rest, level }
     }
 }
 
@@ -89,9 +104,11 @@ pub fn row_names(painter: &Painter, rect: Rect) {
     for (row, name) in [
         (rows.name, "STEM"),
         (rows.input, "INPUT"),
+        (rows.tone, "TONE"),
         (rows.trim, "TRIM"),
         (rows.pan, "PAN"),
         (rows.width, "WIDTH"),
+        (rows.delay, "DELAY"),
         (rows.peak, "PEAK"),
         (rows.level, "LEVEL"),
     ] {
@@ -102,7 +119,15 @@ pub fn row_names(painter: &Painter, rect: Rect) {
 }
 
 /// Draws a strip and acts on the hands in it.
-pub fn strip(ui: &mut Ui, rect: Rect, look: &Look, meter: &mut Meter, desk: &mut Desk) {
+pub fn strip(
+    ui: &mut Ui,
+    rect: Rect,
+    look: &Look,
+    meter: &mut Meter,
+    curve: &Curve,
+    view: &mut View,
+    desk: &mut Desk,
+) {
     let rows = Rows::of(rect);
     let key = |param| ParamKey::Stem(look.stem, param);
     let label = |param| key(param).name();
@@ -117,17 +142,23 @@ pub fn strip(ui: &mut Ui, rect: Rect, look: &Look, meter: &mut Meter, desk: &mut
     painter.rect_filled(rows.cap, CornerRadius { nw: 3, ne: 3, sw: 0, se: 0 }, cap_color);
 
     widgets::name(ui, rows.name, look.stem, &look.name, look.is_silenced, desk)
-        .on_hover_text(format!("{}. Double-click renames.", look.name));
+        .on_hover_text(format!("{}. Double-click renames, a drag moves the strip.", look.name));
     input(ui, rows.input, look);
+    if tone::thumbnail(ui, rows.tone, look.stem, curve, look.color, desk).clicked() {
+        view.inspects = true;
+    }
 
     let mut trim = rows.trim;
     let polarity = Toggle { face: "Ø", label: &label(StripParam::Polarity), color: theme::POLARITY };
-    widgets::switch(ui, trim.cut_left(20.0), key(StripParam::Polarity), polarity, desk);
+    let about = |param: StripParam| format!("{}: {}", key(param).name(), param.spec().about);
+    widgets::stem_switch(ui, trim.cut_left(20.0), look.stem, StripParam::Polarity, polarity, desk)
+        .on_hover_text(about(StripParam::Polarity));
     trim.cut_left(2.0);
     for (row, param, fill) in [
         (trim, StripParam::Trim, Fill::FromDefault(look.color)),
         (rows.pan, StripParam::Pan, Fill::FromDefault(look.color)),
         (rows.width, StripParam::Width, Fill::BothWays(look.color)),
+        (rows.delay, StripParam::Delay, Fill::FromDefault(look.color)),
     ] {
         widgets::number(ui, row, key(param), &label(param), fill, desk).on_hover_text(param.spec().about);
     }
@@ -135,7 +166,8 @@ pub fn strip(ui: &mut Ui, rect: Rect, look: &Look, meter: &mut Meter, desk: &mut
     let mute = solo.cut_left(((solo.width() - 2.0) * 0.5).floor());
     solo.cut_left(2.0);
     let face = Toggle { face: "M", label: &label(StripParam::Mute), color: theme::MUTE };
-    widgets::switch(ui, mute, key(StripParam::Mute), face, desk);
+    widgets::stem_switch(ui, mute, look.stem, StripParam::Mute, face, desk)
+        .on_hover_text(about(StripParam::Mute));
     solo_button(ui, solo, look.stem, desk);
     widgets::peak_box(ui, rows.peak, &format!("{} Peak", stem_title(look.stem)), meter);
 
@@ -147,10 +179,14 @@ pub fn strip(ui: &mut Ui, rect: Rect, look: &Look, meter: &mut Meter, desk: &mut
 
 /// The stem's number, and whether its input is connected (a ring) and was heard (a dot).
 fn input(ui: &Ui, rect: Rect, look: &Look) {
-    let number = format!("{:02}", look.stem + 1);
+    let mut words = format!("{:02}", look.stem + 1);
+    if look.role != Role::Unknown && rect.width() > ROLE {
+        words = format!("{words} {}", look.role.word());
+    }
     let style = (theme::SMALL, Weight::Regular);
-    let at = rect.center() - vec2(if look.is_connected { 5.0 } else { 0.0 }, 0.0);
-    let written = text(ui.painter(), at, Align2::CENTER_CENTER, number, style, theme::TEXT_LABEL);
+    let inner = rect.shrink2(vec2(if look.is_connected { 8.0 } else { 0.0 }, 0.0));
+    let left = inner.translate(vec2(if look.is_connected { -5.0 } else { 0.0 }, 0.0));
+    let written = text_within(ui.painter(), left, Align2::CENTER_CENTER, &words, style, theme::TEXT_LABEL);
     let center = pos2(written.right() + 7.0, rect.center().y);
     let state = match (look.is_connected, look.is_heard) {
         (true, true) => {
@@ -167,22 +203,41 @@ fn input(ui: &Ui, rect: Rect, look: &Look) {
         .on_hover_text(format!("Input of {}: {state}.", stem_title(look.stem)));
 }
 
-/// Turns a solo over; with Ctrl the stem is soloed alone.
-fn solo_button(ui: &Ui, rect: Rect, stem: usize, desk: &mut Desk) {
+/// Turns a solo over; with Ctrl the stem is soloed alone, with Alt it is made solo-safe.
+pub fn solo_button(ui: &Ui, rect: Rect, stem: usize, desk: &mut Desk) {
     let key = |stem| ParamKey::Stem(stem, StripParam::Solo);
-    let is_on = desk.is_on(key(stem));
+    let safe = ParamKey::Stem(stem, StripParam::SoloSafe);
     let label = key(stem).name();
-    let response = widgets::button(ui, rect, Toggle { face: "S", label: &label, color: theme::SOLO }, is_on);
-    if response.clicked() {
-        if ui.input(|i| i.modifiers.command) {
-            for other in 0..STEMS {
-                desk.write(key(other), f32::from(other == stem));
-            }
-        } else {
-            desk.write(key(stem), f32::from(!is_on));
+    let toggle = Toggle { face: "S", label: &label, color: theme::SOLO };
+    let is_alt = ui.input(|i| i.modifiers.alt);
+    let response = if is_alt {
+        let response = widgets::button(ui, rect, toggle, desk.is_on(key(stem)));
+        if response.clicked() {
+            desk.write(safe, f32::from(!desk.is_on(safe)));
         }
+        response
+    } else {
+        widgets::stem_switch(ui, rect, stem, StripParam::Solo, toggle, desk)
+    };
+    if response.clicked() && ui.input(|i| i.modifiers.command) {
+        let changes = (0..STEMS).map(|other| {
+            let alone = f32::from(other == stem);
+            Change::Param(key(other), [desk.value(key(other)), alone])
+        });
+        let changes = changes.collect();
+        let name = desk.instance.stems()[stem].label(stem);
+        desk.change(format!("Solo {name} alone"), changes);
     }
-    response.on_hover_text(format!("{} Ctrl-click solos this stem alone.", StripParam::Solo.spec().about));
+    if desk.is_on(safe) {
+        let line = rect.shrink2(vec2(4.0, 2.0)).with_min_y(rect.bottom() - 4.0);
+        let ink = if desk.is_on(key(stem)) { theme::INK } else { theme::SOLO };
+        ui.painter().rect_filled(line, 1.0, ink);
+    }
+    let safe = if desk.is_on(safe) { " This stem is solo-safe." } else { "" };
+    response.on_hover_text(format!(
+        "{} Ctrl-click solos this stem alone, Alt-click makes it solo-safe.{safe}",
+        StripParam::Solo.spec().about
+    ));
 }
 
 /// Fader, scale and meters side by side.

@@ -25,6 +25,9 @@ pub const HOVER: Color32 = rgb(0x3B424B);
 /// Lines between things.
 pub const LINE: Color32 = rgb(0x333941);
 
+/// Lines in plots.
+pub const GRID: Color32 = rgb(0x24292E);
+
 /// Values and names.
 pub const TEXT: Color32 = rgb(0xECEFF2);
 /// Everything of less weight; good on every surface.

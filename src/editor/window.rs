@@ -1,9 +1,11 @@
 //! The editor in a host's window.
 #![allow(clippy::disallowed_types, reason = "never touched by the audio thread")]
 
-use super::console::{Console, MIN_SIZE, SIZE};
 use super::gestures::Instance;
+use super::screen::Screen;
 use super::theme;
+use crate::model::limits::MIN_WINDOW_POINTS;
+use crate::model::view::View;
 use nice_plug::context::PluginApi;
 use nice_plug::context::gui::GuiContext;
 use nice_plug::editor::dpi::{LogicalSize, NativeSize};
@@ -36,36 +38,60 @@ const CONTROL_KEYS: [&str; 11] = [
     "Shift",
 ];
 
+/// With Ctrl they undo and redo, while a control of ours has the focus; otherwise they are the host's.
+const UNDO_KEYS: [&str; 2] = ["z", "y"];
+
 /// Makes the editor that [`nice_plug::plugin::Plugin::editor`] gives back.
 ///
-/// `connect` is called whenever a window opens: it joins the plugin and the window's way to the host
-/// into the instance that is shown.
+/// `view` tells how the window was left, whenever one opens: states are loaded after the editor is made.
+/// `connect` is called then, too: it joins the plugin and the window's way to the host into the instance
+/// that is shown.
 pub fn window<I: Instance + Send + 'static>(
-    connect: impl Fn(GuiContext) -> I + Send + 'static,
+    view: impl Fn() -> View + Send + 'static,
+    connect: impl Fn(GuiContext) -> I + Send + Sync + 'static,
 ) -> Option<Window<I>> {
-    let [width, height] = SIZE;
-    let [min_width, min_height] = MIN_SIZE;
-    let resize = ResizeHint {
+    let room = Arc::new(Mutex::new(Room { screen: Screen::default(), instance: None }));
+    let connect: Connect<I> = Arc::new(connect);
+    let inner = editor(view(), &connect, &room)?;
+    Some(Window { view: Box::new(view), connect, inner: Mutex::new(inner), room })
+}
+
+type Connect<I> = Arc<dyn Fn(GuiContext) -> I + Send + Sync>;
+
+/// The framework's editor with this size and zoom, which it takes when it is made.
+fn editor<I: Instance + Send + 'static>(
+    view: View,
+    connect: &Connect<I>,
+    room: &Arc<Mutex<Room<I>>>,
+) -> Option<EguiEditor<App<I>>> {
+    let app = App { connect: connect.clone(), room: room.clone(), has_corner: false };
+    let settings = EguiNiceSettings::new().with_tile("Stemwright").with_resize_hint(resize_hint(view));
+    let [width, height] = view.size_points;
+    let state = EguiEditorState::from_size(LogicalSize::new(width, height), zoom(view));
+    create_egui_editor(state, RepaintNotifier::default(), settings, app)
+}
+
+fn zoom(view: View) -> f32 {
+    view.zoom_percent as f32 / 100.0
+}
+
+fn resize_hint(view: View) -> ResizeHint {
+    let [width, height] = MIN_WINDOW_POINTS.map(|side| side * zoom(view));
+    ResizeHint {
         size_constraints: SizeConstraints::Logical {
-            min_size: Some(LogicalSize::new(min_width, min_height)),
+            min_size: Some(LogicalSize::new(width, height)),
             max_size: None,
         },
         ..ResizeHint::RESIZABLE
-    };
-    let room = Arc::new(Mutex::new(Room { console: Console::default(), instance: None }));
-    let app = App { connect: Box::new(connect), room: room.clone(), has_corner: false };
-    let settings = EguiNiceSettings::new().with_tile("Stemwright").with_resize_hint(resize);
-    let state = EguiEditorState::from_size(LogicalSize::new(width, height), 1.0);
-    let inner = create_egui_editor(state, RepaintNotifier::default(), settings, app)?;
-    Some(Window { inner, room })
+    }
 }
 
 /// Longer than a frame takes to draw.
 const FRAME: Duration = Duration::from_millis(100);
 
-/// What a window shows. The console outlives the window, so that it opens again as it was left.
+/// What a window shows. The screen outlives the window, so that it opens again as it was left.
 struct Room<I> {
-    console: Console,
+    screen: Screen,
     /// While a window is open.
     instance: Option<I>,
 }
@@ -73,14 +99,14 @@ struct Room<I> {
 impl<I: Instance> Room<I> {
     fn close(&mut self) {
         if let Some(instance) = self.instance.take() {
-            self.console.close(&instance);
+            self.screen.close(&instance);
         }
     }
 }
 
 /// What the framework calls for each frame.
 pub struct App<I> {
-    connect: Box<dyn Fn(GuiContext) -> I + Send>,
+    connect: Connect<I>,
     room: Arc<Mutex<Room<I>>>,
     /// Whether the window can be resized by its own corner, beside the host's way.
     has_corner: bool,
@@ -99,6 +125,7 @@ impl<I: Instance + Send + 'static> NiceEguiApp for App<I> {
         self.has_corner = !(cfg!(target_os = "linux") && host.plugin_api() == PluginApi::Vst3);
         let mut room = self.room.lock();
         room.close();
+        room.screen.zooms_later = !self.has_corner;
         room.instance = Some((self.connect)(host));
         Ok(())
     }
@@ -107,15 +134,26 @@ impl<I: Instance + Send + 'static> NiceEguiApp for App<I> {
         let room = &mut *self.room.lock();
         let Some(instance) = &room.instance else { return };
         if self.has_corner {
-            let corner = ResizableWindow::new("corner").min_size(MIN_SIZE.into());
-            corner.show(ui, |ui| room.console.ui(ui, instance));
+            let corner = ResizableWindow::new("corner").min_size(MIN_WINDOW_POINTS.into());
+            corner.show(ui, |ui| room.screen.ui(ui, instance));
         } else {
-            room.console.ui(ui, instance);
+            room.screen.ui(ui, instance);
         }
-        frame.set_key_capture(if room.console.is_typing() {
+        let mut view = instance.view();
+        if self.has_corner {
+            ui.ctx().set_zoom_factor(zoom(view));
+        }
+        let size = ui.ctx().content_rect().size();
+        if (ui.ctx().zoom_factor() - zoom(view)).abs() < 1e-3 && view.size_points != [size.x, size.y] {
+            view.resize([size.x, size.y]);
+            instance.set_view(view);
+        }
+        let has_focus = ui.memory(|memory| memory.focused().is_some());
+        frame.set_key_capture(if room.screen.is_typing() {
             KeyCapture::CaptureAll
         } else {
-            KeyCapture::CaptureKeys(CONTROL_KEYS.iter().filter_map(|key| key.parse::<Key>().ok()).collect())
+            let keys = CONTROL_KEYS.iter().chain(UNDO_KEYS.iter().filter(|_| has_focus));
+            KeyCapture::CaptureKeys(keys.filter_map(|key| key.parse::<Key>().ok()).collect())
         });
     }
 }
@@ -123,7 +161,9 @@ impl<I: Instance + Send + 'static> NiceEguiApp for App<I> {
 /// The framework's editor, with an end: the framework never tells its app that the window closed, but
 /// it drops the handle first.
 pub struct Window<I: Instance + Send + 'static> {
-    inner: EguiEditor<App<I>>,
+    view: Box<dyn Fn() -> View + Send>,
+    connect: Connect<I>,
+    inner: Mutex<EguiEditor<App<I>>>,
     room: Arc<Mutex<Room<I>>>,
 }
 
@@ -138,17 +178,33 @@ impl<I: Instance + Send + 'static> Editor for Window<I> {
         gui_context: GuiContext,
         host: Option<HostMethods>,
     ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
+        self.refresh();
         let SpawnedEditor { handle, window } =
-            self.inner.spawn(parent, wait_for_parent, fallback_scale_factor, gui_context, host)?;
+            self.inner.lock().spawn(parent, wait_for_parent, fallback_scale_factor, gui_context, host)?;
         Ok(SpawnedEditor { handle: Handle { inner: handle, room: self.room.clone() }, window })
     }
 
     fn size(&self) -> NativeSize<u32> {
-        self.inner.size()
+        if self.room.lock().instance.is_some() {
+            return self.inner.lock().size();
+        }
+        // The framework's own answer leaves the zoom out until a window was resized.
+        let view = (self.view)();
+        let [width, height] = view.size_points.map(|side| side * zoom(view));
+        NativeSize::from_size(LogicalSize::new(width, height).into(), 1.0)
     }
 
     fn resize_hint(&self) -> ResizeHint {
-        self.inner.resize_hint()
+        resize_hint((self.view)())
+    }
+}
+
+impl<I: Instance + Send + 'static> Window<I> {
+    /// Makes the framework's editor anew, with the size and the zoom of now.
+    fn refresh(&self) {
+        if let Some(editor) = editor((self.view)(), &self.connect, &self.room) {
+            *self.inner.lock() = editor;
+        }
     }
 }
 

@@ -25,13 +25,14 @@ use crate::dsp::sanitise::sanitise;
 use crate::dsp::smooth::{GAIN_TAU_S, TwoPole, pole};
 use crate::model::limits::{MAX_DELAY_MS, MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, STEMS};
 use crate::model::settings::MixSettings;
+use crate::model::tone::ToneTarget;
 use crate::sync::Meters;
 use gains::{Decay, Gains};
 use lanes::{Bank, CHAINS, Chunk, GROUPS, Inputs, LANES, Lanes, Scratch};
 use metering::Metering;
 use resolve::{MixTarget, StripTarget};
 use std::sync::Arc;
-use tone::{Tone, ToneTarget};
+use tone::Tone;
 
 /// Frames between control ticks, counted from the last reset. No more are worked on at a time.
 pub const TICK_FRAMES: usize = 32;

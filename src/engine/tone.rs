@@ -9,12 +9,12 @@
 use super::TICK_FRAMES;
 use super::gains::Decay;
 use super::lanes::{Backend, Bank, CHAINS, GROUPS, Job, LANES, Lanes, Moving, SECTIONS, SET, Simd, get, put};
-use crate::dsp::design::{self, BUTTERWORTH_Q, Biquad, STEEP_QS};
-use crate::dsp::math::exp2;
+use crate::dsp::design::Biquad;
 use crate::dsp::smooth::pole;
 use crate::dsp::svf::{Delta, Trapezoid};
-use crate::model::limits::{LOW_PASS_OPEN_HZ, STEMS};
-use crate::model::settings::{Slope, ToneSettings};
+use crate::model::limits::STEMS;
+use crate::model::settings::ToneSettings;
+use crate::model::tone::{SectionKind, SectionTarget, TONE_SECTIONS, ToneTarget};
 
 /// Time constant of each pole that moves a value.
 const VALUE_TAU_S: f64 = 0.01;
@@ -23,89 +23,6 @@ const SNAP: f64 = 1e-9;
 /// A section's state below this is silence. It is looked for at every eighth tick, which is before even
 /// a slow decay has come to denormal numbers.
 const SILENCE: f32 = 1e-20;
-
-/// What a section does.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
-    HighPass,
-    LowShelf,
-    Bell,
-    HighShelf,
-    LowPass,
-    Tilt,
-}
-
-/// The sections in the order of the signal; the slopes of 24 dB per octave are two of them.
-const KINDS: [Kind; SECTIONS] = [
-    Kind::HighPass,
-    Kind::HighPass,
-    Kind::LowShelf,
-    Kind::Bell,
-    Kind::HighShelf,
-    Kind::LowPass,
-    Kind::LowPass,
-    Kind::Tilt,
-];
-
-impl Kind {
-    #[inline(always)]
-    fn design(self, [octaves, gain_db, q_octaves]: [f64; 3], sample_rate_hz: f64) -> Biquad {
-        let (hz, q) = (exp2(octaves), exp2(q_octaves));
-        match self {
-            Kind::HighPass => design::high_pass(hz, q, sample_rate_hz),
-            Kind::LowPass => design::low_pass(hz, q, sample_rate_hz),
-            Kind::Bell => design::bell(hz, gain_db, q, sample_rate_hz),
-            Kind::LowShelf => design::low_shelf(hz, gain_db, sample_rate_hz),
-            Kind::HighShelf => design::high_shelf(hz, gain_db, sample_rate_hz),
-            Kind::Tilt => design::tilt(gain_db, sample_rate_hz),
-        }
-    }
-
-    fn has_gain(self) -> bool {
-        !matches!(self, Kind::HighPass | Kind::LowPass)
-    }
-}
-
-/// Where a section is to go.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SectionTarget {
-    /// Octaves of frequency, dB of gain, octaves of Q.
-    values: [f64; 3],
-    sounds: bool,
-}
-
-/// Where a stem's sections are to go.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ToneTarget([SectionTarget; SECTIONS]);
-
-impl ToneTarget {
-    /// The targets of a stem's settings.
-    pub fn new(tone: &ToneSettings) -> Self {
-        let section = |hz: f32, gain_db: f32, q: f64, sounds: bool| SectionTarget {
-            values: [f64::from(hz).log2(), f64::from(gain_db), q.log2()],
-            sounds: sounds && tone.on,
-        };
-        let pass = |slope: Slope, hz: f32, sounds: bool| {
-            let [first, second] = if slope == Slope::Steep { STEEP_QS } else { [BUTTERWORTH_Q, STEEP_QS[1]] };
-            [
-                section(hz, 0.0, first, sounds && slope != Slope::Off),
-                section(hz, 0.0, second, sounds && slope == Slope::Steep),
-            ]
-        };
-        let [high_1, high_2] = pass(tone.high_pass, tone.high_pass_hz, true);
-        let [low_1, low_2] = pass(tone.low_pass, tone.low_pass_hz, tone.low_pass_hz < LOW_PASS_OPEN_HZ);
-        Self([
-            high_1,
-            high_2,
-            section(tone.low_shelf_hz, tone.low_shelf_db, BUTTERWORTH_Q, true),
-            section(tone.bell_hz, tone.bell_db, f64::from(tone.bell_q), true),
-            section(tone.high_shelf_hz, tone.high_shelf_db, BUTTERWORTH_Q, true),
-            low_1,
-            low_2,
-            section(design::TILT_PIVOT_HZ as f32, tone.tilt_db, BUTTERWORTH_Q, true),
-        ])
-    }
-}
 
 /// A value of every stem on its way: the target and the distances of the two poles from it.
 #[derive(Clone, Debug, Default)]
@@ -301,7 +218,7 @@ impl Tone {
         for (index, section) in self.sections.iter_mut().enumerate() {
             if section.values_moving != 0 {
                 let pole = self.value_pole;
-                let (kind, sample_rate_hz) = (KINDS[index], self.sample_rate_hz);
+                let (kind, sample_rate_hz) = (TONE_SECTIONS[index], self.sample_rate_hz);
                 let travel = Travel { section, moving: &mut bank.moving[index], kind, pole, sample_rate_hz };
                 backend.run(travel);
                 if index == turn {
@@ -360,10 +277,10 @@ impl Tone {
         let section = &mut self.sections[index];
         let bit = 1 << stem;
         let values = section.values.each_ref().map(|v| v.value(stem));
-        let is_flat = KINDS[index].has_gain() && values[1] == 0.0;
+        let is_flat = TONE_SECTIONS[index].has_gain() && values[1] == 0.0;
         let delta = if section.sounding & bit != 0 && !is_flat {
             section.resting |= bit;
-            Delta::from(KINDS[index].design(values, self.sample_rate_hz))
+            Delta::from(TONE_SECTIONS[index].design(values, self.sample_rate_hz))
         } else {
             section.resting &= !bit;
             clear(&mut bank.state[index], stem);
@@ -440,7 +357,8 @@ impl Tone {
         let section = &mut self.sections[index];
         let bit = 1 << stem;
         let values = section.values.each_ref().map(|v| v.value(stem));
-        let Trapezoid { r, u, w, c0, c1, gain } = KINDS[index].design(values, self.sample_rate_hz).into();
+        let Trapezoid { r, u, w, c0, c1, gain } =
+            TONE_SECTIONS[index].design(values, self.sample_rate_hz).into();
         bank.moving[index].stay(stem, [r, u, w, c0, c1, gain].map(|c| c as f32));
         put(&mut bank.moving[index].mask, stem, SET);
         section.travelling |= bit;
@@ -504,7 +422,7 @@ fn clear(state: &mut [[Lanes; 2]; CHAINS], stem: usize) {
 struct Travel<'a> {
     section: &'a mut Section,
     moving: &'a mut Moving,
-    kind: Kind,
+    kind: SectionKind,
     pole: f64,
     sample_rate_hz: f64,
 }
@@ -517,12 +435,20 @@ impl Job for Travel<'_> {
         let Self { section, moving, kind, pole, sample_rate_hz } = self;
         section.step(pole);
         match kind {
-            Kind::HighPass => travel(section, moving, |v| Kind::HighPass.design(v, sample_rate_hz)),
-            Kind::LowShelf => travel(section, moving, |v| Kind::LowShelf.design(v, sample_rate_hz)),
-            Kind::Bell => travel(section, moving, |v| Kind::Bell.design(v, sample_rate_hz)),
-            Kind::HighShelf => travel(section, moving, |v| Kind::HighShelf.design(v, sample_rate_hz)),
-            Kind::LowPass => travel(section, moving, |v| Kind::LowPass.design(v, sample_rate_hz)),
-            Kind::Tilt => travel(section, moving, |v| Kind::Tilt.design(v, sample_rate_hz)),
+            SectionKind::HighPass => {
+                travel(section, moving, |v| SectionKind::HighPass.design(v, sample_rate_hz))
+            }
+            SectionKind::LowShelf => {
+                travel(section, moving, |v| SectionKind::LowShelf.design(v, sample_rate_hz))
+            }
+            SectionKind::Bell => travel(section, moving, |v| SectionKind::Bell.design(v, sample_rate_hz)),
+            SectionKind::HighShelf => {
+                travel(section, moving, |v| SectionKind::HighShelf.design(v, sample_rate_hz))
+            }
+            SectionKind::LowPass => {
+                travel(section, moving, |v| SectionKind::LowPass.design(v, sample_rate_hz))
+            }
+            SectionKind::Tilt => travel(section, moving, |v| SectionKind::Tilt.design(v, sample_rate_hz)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The saved document: the balance, the stems' names, colours, roles and order.
+//! The saved document: the balance, the stems' names, colours, roles and order, the editor's view.
 //!
 //! The same JSON is a host's project state, a preset and the balance file of `stem-render`. Reading is
 //! forgiving: what is good is taken, the rest gets its default, and every departure becomes a notice.
@@ -8,6 +8,7 @@ use super::limits::{
     Kind, MAX_NAME_CHARS, MixParam, ParamKey, Role, STEM_COLORS, STEMS, Spec, StripParam, stem_title,
 };
 use super::settings::{MixSettings, sane};
+use super::view::View;
 use super::{salvage, text};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
@@ -61,6 +62,8 @@ pub struct Document {
     pub stems: [StemInfo; STEMS],
     /// The stems in the order they are shown: each index once.
     pub order: [usize; STEMS],
+    /// How the editor was left.
+    pub view: View,
 }
 
 impl Default for Document {
@@ -69,6 +72,7 @@ impl Default for Document {
             mix: MixSettings::default(),
             stems: std::array::from_fn(StemInfo::new),
             order: std::array::from_fn(|stem| stem),
+            view: View::default(),
         }
     }
 }
@@ -181,6 +185,7 @@ impl Serialize for Document {
         map.serialize_entry("mix", &Pairs(&mix))?;
         map.serialize_entry("stems", &stems.iter().map(|s| Pairs(s)).collect::<Vec<_>>())?;
         map.serialize_entry("order", &order)?;
+        map.serialize_entry("editor", &self.view.to_value())?;
         map.end()
     }
 }
@@ -242,6 +247,7 @@ fn read_document(value: &Value, notices: &mut Notices) -> Result<Document, Docum
                 Some(order) => document.order = order,
                 None => notices.add("\"order\" does not name every stem once; the usual order is shown."),
             },
+            "editor" => document.view = View::from_value(part),
             other => notices.add(unknown("the balance", other)),
         }
     }

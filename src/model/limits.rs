@@ -17,6 +17,15 @@ pub const MAX_DELAY_MS: f32 = 50.0;
 /// Longest name of a stem, in characters.
 pub const MAX_NAME_CHARS: usize = 40;
 
+/// Zooms of the editor, in per cent.
+pub const ZOOMS_PERCENT: [u32; 6] = [75, 100, 125, 150, 175, 200];
+/// The smallest window that has a place for everything, in points: sixteen strips fit.
+pub const MIN_WINDOW_POINTS: [f32; 2] = [1180.0, 640.0];
+/// The size a window opens with.
+pub const WINDOW_POINTS: [f32; 2] = [1180.0, 720.0];
+/// Larger than any screen.
+pub const MAX_WINDOW_POINTS: [f32; 2] = [16_384.0; 2];
+
 /// What a parameter's number means, and so how it is written and read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {

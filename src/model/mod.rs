@@ -6,3 +6,5 @@ mod salvage;
 pub mod settings;
 pub mod taper;
 pub mod text;
+pub mod tone;
+pub mod view;

@@ -6,7 +6,8 @@ use crate::editor::gestures::Instance;
 use crate::model::document::StemInfo;
 use crate::model::limits::{ParamKey, STEMS};
 use crate::model::settings::sane;
-use crate::sync::Meters;
+use crate::model::view::View;
+use crate::sync::{Meters, Monitor};
 use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::*;
 use std::sync::Arc;
@@ -80,6 +81,35 @@ impl Instance for HostInstance {
 
     fn set_order(&self, order: [usize; STEMS]) {
         self.shared.set_order(order);
+    }
+
+    fn sounding(&self, key: ParamKey) -> f32 {
+        let spec = key.spec();
+        self.shared.params.get(key).map_or(spec.default, |p| sane(&spec, p.modulated_value(&spec)))
+    }
+
+    fn loads(&self) -> u32 {
+        self.shared.revision() / 2
+    }
+
+    fn view(&self) -> View {
+        self.shared.view()
+    }
+
+    fn set_view(&self, view: View) {
+        self.shared.set_view(view);
+    }
+
+    fn sample_rate_hz(&self) -> f64 {
+        self.shared.sample_rate_hz()
+    }
+
+    fn monitor(&self) -> Monitor {
+        self.shared.monitor.get()
+    }
+
+    fn set_monitor(&self, monitor: Monitor) {
+        self.shared.monitor.set(monitor);
     }
 
     fn meters(&self) -> &Meters {

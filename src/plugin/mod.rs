@@ -106,7 +106,8 @@ impl Plugin for Stemwright {
 
     fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
         let shared = self.live.shared.clone();
-        window::window(move |gui| HostInstance::new(shared.clone(), gui))
+        let seen = shared.clone();
+        window::window(move || seen.view(), move |gui| HostInstance::new(shared.clone(), gui))
     }
 
     fn activate(
@@ -118,6 +119,7 @@ impl Plugin for Stemwright {
         let rate = f64::from(config.sample_rate);
         let live = &mut self.live;
         live.shared.set_fault(false);
+        live.shared.set_sample_rate(rate);
         live.shared.params.touch_all();
         live.follow_params();
         live.engine.prepare(rate);

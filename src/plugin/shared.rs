@@ -12,7 +12,9 @@
 use super::params::HostParams;
 use crate::model::document::{Document, DocumentError, StemInfo};
 use crate::model::limits::{ParamKey, STEMS};
-use crate::sync::Meters;
+use crate::model::view::View;
+use crate::sync::{Meters, MonitorWish};
+use atomic_float::AtomicF32;
 use parking_lot::{Mutex, RwLock};
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -43,6 +45,7 @@ pub trait HostCalls: Send + Sync {
 struct Info {
     stems: [StemInfo; STEMS],
     order: [usize; STEMS],
+    view: View,
 }
 
 /// One instance's shared state.
@@ -51,6 +54,8 @@ pub struct Shared {
     pub params: Arc<HostParams>,
     /// What the audio thread measures.
     pub meters: Arc<Meters>,
+    /// What whoever listens has asked for.
+    pub monitor: MonitorWish,
     /// Bit k: input k is active and has memory. Written by the export right before it calls the
     /// plugin's `process`, read inside that call, on the same thread.
     connected: AtomicU32,
@@ -61,6 +66,8 @@ pub struct Shared {
     revision: AtomicU32,
     /// Set by the audio thread when it contained a panic of ours, cleared on activation.
     fault: AtomicBool,
+    /// Written at activation, read by the editor, which draws curves for it.
+    sample_rate_hz: AtomicF32,
     info: RwLock<Info>,
     notices: RwLock<Vec<String>>,
     host: Mutex<Option<Arc<dyn HostCalls>>>,
@@ -75,15 +82,17 @@ thread_local! { static NEXT: RefCell<Option<Arc<Shared>>> = const { RefCell::new
 impl Shared {
     /// A fresh instance's state.
     pub fn new() -> Arc<Self> {
-        let Document { stems, order, .. } = Document::default();
+        let Document { stems, order, view, .. } = Document::default();
         Arc::new(Self {
             params: Arc::new(HostParams::default()),
             meters: Arc::new(Meters::default()),
+            monitor: MonitorWish::default(),
             connected: AtomicU32::new(u32::MAX),
             silent: AtomicU32::new(0),
             revision: AtomicU32::new(0),
             fault: AtomicBool::new(false),
-            info: RwLock::new(Info { stems, order }),
+            sample_rate_hz: AtomicF32::new(48_000.0),
+            info: RwLock::new(Info { stems, order, view }),
             notices: RwLock::new(Vec::new()),
             host: Mutex::new(None),
         })
@@ -136,7 +145,12 @@ impl Shared {
     /// The instance as it would be saved.
     pub fn document(&self) -> Document {
         let info = self.info.read(); // held, so that no state is loaded meanwhile
-        Document { mix: self.params.settings(), stems: info.stems.clone(), order: info.order }
+        Document {
+            mix: self.params.settings(),
+            stems: info.stems.clone(),
+            order: info.order,
+            view: info.view,
+        }
     }
 
     /// Takes over a saved document. `set` must store the plain value of the parameter at a place of the
@@ -149,7 +163,7 @@ impl Shared {
             *self.notices.write() = vec![format!("A saved state was refused: {refusal}.")];
         })?;
         *self.notices.write() = loaded.notices;
-        let Document { mix, stems, order } = loaded.document;
+        let Document { mix, stems, order, view } = loaded.document;
         let mut info = self.info.write(); // held, so that loads and saves take turns
         // Odd: the audio thread keeps its balance until all of the new one is there.
         self.revision.fetch_add(1, AcqRel);
@@ -158,7 +172,7 @@ impl Shared {
         }
         self.meters.forget();
         self.revision.fetch_add(1, AcqRel);
-        let old = std::mem::replace(&mut *info, Info { stems, order });
+        let old = std::mem::replace(&mut *info, Info { stems, order, view });
         let renamed = !same_names(&old.stems, &info.stems);
         drop(info); // the host may call back
         if renamed {
@@ -200,6 +214,29 @@ impl Shared {
     pub fn set_order(&self, order: [usize; STEMS]) {
         self.info.write().order = order;
         self.host(|h| h.mark_dirty());
+    }
+
+    /// How the editor was left.
+    pub fn view(&self) -> View {
+        self.info.read().view
+    }
+
+    /// Editor: remembers how it is left.
+    pub fn set_view(&self, view: View) {
+        let old = std::mem::replace(&mut self.info.write().view, view);
+        if old != view {
+            self.host(|h| h.mark_dirty());
+        }
+    }
+
+    /// Rate of the sound, in Hz.
+    pub fn sample_rate_hz(&self) -> f64 {
+        f64::from(self.sample_rate_hz.load(Relaxed))
+    }
+
+    /// Main thread: the plugin was activated at this rate.
+    pub fn set_sample_rate(&self, hz: f64) {
+        self.sample_rate_hz.store(hz as f32, Relaxed);
     }
 
     /// A parameter's title as the host is to show it: `Stem 03 Fader` becomes

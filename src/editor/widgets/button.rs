@@ -3,7 +3,7 @@
 use super::control::Desk;
 use super::{id, snapped, text_within};
 use crate::editor::theme::{self, Weight};
-use crate::model::limits::{Kind, ParamKey};
+use crate::model::limits::{Kind, ParamKey, StripParam};
 use egui::accesskit::Role;
 use egui::{Align2, Color32, CursorIcon, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
@@ -45,6 +45,18 @@ pub fn button(ui: &Ui, rect: Rect, toggle: Toggle, lit: bool) -> Response {
     response.on_hover_cursor(CursorIcon::PointingHand)
 }
 
+/// A button with nothing to do now.
+pub fn idle_button(ui: &Ui, rect: Rect, face: &str) -> Response {
+    let rect = snapped(ui.painter(), rect);
+    let response = ui.interact(rect, id(("button", face)), Sense::hover());
+    ui.painter().rect_filled(rect, theme::RADIUS, theme::STRIP);
+    let inner = rect.shrink2(vec2(4.0, 0.0));
+    let style = (theme::BODY, Weight::Medium);
+    text_within(ui.painter(), inner, Align2::CENTER_CENTER, face, style, theme::TEXT_LABEL);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, false, face));
+    response
+}
+
 /// A button that turns a switch over, as one gesture.
 pub fn switch(ui: &Ui, rect: Rect, key: ParamKey, toggle: Toggle, desk: &mut Desk) -> Response {
     let is_on = desk.is_on(key);
@@ -53,6 +65,20 @@ pub fn switch(ui: &Ui, rect: Rect, key: ParamKey, toggle: Toggle, desk: &mut Des
         desk.write(key, f32::from(!is_on));
     }
     response.on_hover_text(format!("{}: {}", toggle.label, key.spec().about))
+}
+
+/// A stem's switch: a press turns it over, and drawing on across the strips paints the others alike.
+pub fn stem_switch(
+    ui: &Ui,
+    rect: Rect,
+    stem: usize,
+    param: StripParam,
+    toggle: Toggle,
+    desk: &mut Desk,
+) -> Response {
+    let response = button(ui, rect, toggle, desk.is_on(ParamKey::Stem(stem, param)));
+    desk.paint(ui, &response, stem, param);
+    response
 }
 
 /// The words of a choice side by side, the chosen one lit; a click chooses, as one gesture.

@@ -3,10 +3,12 @@
 use super::typing::{Target, Typing};
 use super::{id, shown};
 use crate::editor::gestures::{Gestures, Instance};
-use crate::model::limits::{Kind, ParamKey, Spec};
-use crate::model::settings::sane;
+use crate::editor::history::{Change, Thread};
+use crate::model::document::StemInfo;
+use crate::model::limits::{Kind, ParamKey, Spec, StripParam};
+use crate::model::settings::{StripSettings, sane};
 use crate::model::taper;
-use egui::{CursorIcon, Event, EventFilter, Key, MouseWheelUnit, Rect, Response, Sense, Ui};
+use egui::{CursorIcon, Event, EventFilter, Key, MouseWheelUnit, Rect, Response, Sense, Ui, vec2};
 
 /// Points of a touchpad's travel that count as one notch of a wheel.
 const POINTS_PER_NOTCH: f32 = 40.0;
@@ -20,10 +22,36 @@ pub struct Hands {
     pub gestures: Gestures,
     /// The text field that is open.
     pub typing: Option<Typing>,
-    /// Where the held control would be without rounding, 0 to 1.
-    position: f32,
+    /// Where the held control would be without rounding, 0 to 1: its one or two values.
+    pub(in crate::editor) positions: [f32; 2],
+    /// How far a drag of two values has come, in points.
+    pub(in crate::editor) travelled: egui::Vec2,
     /// What a touchpad has travelled towards the next notch.
     notches: f32,
+    /// A stroke that paints a switch across the strips.
+    pub(super) stroke: Option<Stroke>,
+    strokes: u64,
+    /// The stem whose strip is being dragged to another place.
+    pub carried: Option<usize>,
+    /// The strip that was copied last.
+    pub clipboard: Option<Box<StripSettings>>,
+}
+
+impl Hands {
+    /// Whole notches, when the wheel turned by these; what is left waits for more.
+    pub(in crate::editor) fn notches(&mut self, turned: f32) -> f32 {
+        let notches = self.notches + turned;
+        self.notches = notches.fract();
+        notches.trunc()
+    }
+}
+
+/// The mouse went down on a switch and paints others of its kind with the same value.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stroke {
+    param: StripParam,
+    value: f32,
+    number: u64,
 }
 
 /// What every control works on.
@@ -50,6 +78,64 @@ impl Desk<'_> {
         self.hands.gestures.write(self.instance, key, sane(&key.spec(), value));
     }
 
+    /// Does several things as one edit.
+    pub fn change(&mut self, name: impl Into<String>, changes: Vec<Change>) {
+        self.hands.gestures.change(self.instance, name, changes);
+    }
+
+    /// Changes a stem's name, colour or role.
+    pub fn change_stem(&mut self, stem: usize, name: impl Into<String>, to: StemInfo) {
+        let from = self.instance.stems()[stem].clone();
+        self.change(name, vec![Change::Stem(stem, Box::new([from, to]))]);
+    }
+
+    /// Gives a stem's parameters these values, as one edit.
+    pub fn give(&mut self, stem: usize, name: impl Into<String>, strip: &StripSettings) {
+        let changes = StripParam::ALL.into_iter().map(|param| {
+            let key = ParamKey::Stem(stem, param);
+            Change::Param(key, [self.value(key), strip.get(param)])
+        });
+        let changes = changes.collect();
+        self.change(name, changes);
+    }
+
+    /// A stem's strip as the host has it.
+    pub fn strip(&self, stem: usize) -> StripSettings {
+        let mut strip = StripSettings::default();
+        StripParam::ALL
+            .into_iter()
+            .for_each(|param| strip.set(param, self.value(ParamKey::Stem(stem, param))));
+        strip
+    }
+
+    /// Lets a press on a switch turn it over, and the stroke that follows do the same to the others.
+    pub(super) fn paint(&mut self, ui: &Ui, response: &Response, stem: usize, param: StripParam) {
+        let key = ParamKey::Stem(stem, param);
+        let (pressed, down, at, command) = ui.input(|i| {
+            let pointer = &i.pointer;
+            (pointer.primary_pressed(), pointer.primary_down(), pointer.interact_pos(), i.modifiers.command)
+        });
+        let value = f32::from(!self.is_on(key));
+        if pressed && response.is_pointer_button_down_on() && !command {
+            self.hands.strokes += 1;
+            let number = self.hands.strokes;
+            self.hands.stroke = Some(Stroke { param, value, number });
+            self.hands.gestures.write_in(self.instance, key, value, Thread::Stroke(number));
+        } else if let Some(stroke) = self.hands.stroke
+            && down
+            && stroke.param == param
+            && stroke.value == value
+            && at.is_some_and(|at| response.rect.expand2(vec2(0.0, 8.0)).contains(at))
+        {
+            self.hands.gestures.write_in(self.instance, key, value, Thread::Stroke(stroke.number));
+        } else if response.clicked() && !command && ui.input(|i| !i.pointer.any_released()) {
+            self.write(key, value); // by the keyboard
+        }
+        if !down {
+            self.hands.stroke = None;
+        }
+    }
+
     /// Opens the text field of a value.
     pub fn type_value(&mut self, ui: &Ui, key: ParamKey) {
         let text = shown(&key.spec(), self.value(key));
@@ -67,7 +153,7 @@ pub enum Axis {
 }
 
 /// Where a value stands between the ends of its range, 0 to 1.
-pub(super) fn position(spec: &Spec, value: f32) -> f32 {
+pub(in crate::editor) fn position(spec: &Spec, value: f32) -> f32 {
     match spec.kind {
         Kind::Fader => taper::fader_db_to_position(f64::from(value)) as f32,
         Kind::Hertz | Kind::Quality => (value / spec.min).ln() / (spec.max / spec.min).ln(),
@@ -76,7 +162,7 @@ pub(super) fn position(spec: &Spec, value: f32) -> f32 {
 }
 
 /// The value at a position, on the grid that a person would type.
-fn value_at(spec: &Spec, position: f32, fine: bool) -> f32 {
+pub(in crate::editor) fn value_at(spec: &Spec, position: f32, fine: bool) -> f32 {
     let value = match spec.kind {
         Kind::Fader => taper::fader_position_to_db(f64::from(position)) as f32,
         // No grid: to the ear every octave is as wide.
@@ -94,7 +180,7 @@ fn value_at(spec: &Spec, position: f32, fine: bool) -> f32 {
 }
 
 /// The value some steps away.
-fn stepped(spec: &Spec, value: f32, steps: f32) -> f32 {
+pub(in crate::editor) fn stepped(spec: &Spec, value: f32, steps: f32) -> f32 {
     let step = match spec.kind {
         // Far down the taper is steep, and half a decibel is nothing.
         Kind::Fader if value < -60.0 => 10.0,
@@ -129,8 +215,8 @@ pub(super) fn control(
     let on_it = response.is_pointer_button_down_on() && ui.input(|i| i.pointer.primary_down());
 
     if on_it && pressed {
-        desk.hands.gestures.begin(desk.instance, key);
-        desk.hands.position = position(&spec, desk.value(key));
+        desk.hands.gestures.begin(desk.instance, &[key]);
+        desk.hands.positions[0] = position(&spec, desk.value(key));
         response.request_focus();
     } else if on_it && desk.hands.gestures.held(key).is_some() {
         desk.hands.gestures.keep(key);
@@ -139,8 +225,8 @@ pub(super) fn control(
         // A click on a number opens it, and no hand is quite still: there a drag has to be plain.
         if points != 0.0 && (axis == Axis::Vertical || response.dragged()) {
             let share = points / travel.max(1.0) * if modifiers.shift { 0.1 } else { 1.0 };
-            desk.hands.position = (desk.hands.position + share).clamp(0.0, 1.0);
-            desk.write(key, value_at(&spec, desk.hands.position, modifiers.shift));
+            desk.hands.positions[0] = (desk.hands.positions[0] + share).clamp(0.0, 1.0);
+            desk.write(key, value_at(&spec, desk.hands.positions[0], modifiers.shift));
         }
     }
     if response.double_clicked() || (response.clicked() && modifiers.command) {
@@ -152,18 +238,14 @@ pub(super) fn control(
 
     let fine = if modifiers.shift { 0.1 } else { 1.0 };
     if response.hovered() {
-        let notches = desk.hands.notches + wheel(ui);
-        let whole = notches.trunc();
-        desk.hands.notches = notches - whole;
+        let whole = desk.hands.notches(wheel(ui));
         if whole != 0.0 {
             desk.write(key, stepped(&spec, desk.value(key), whole * fine));
         }
     }
     if response.has_focus() && desk.hands.typing.is_none() {
         by_keys(ui, key, fine, desk);
-        // The arrows are ours; Tab still goes on and Escape gives the keys back to the host.
-        let arrows = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..Default::default() };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
+        keep_arrows(ui, &response);
     }
     menu(&response, key, label, desk);
 
@@ -176,8 +258,15 @@ pub(super) fn control(
     })
 }
 
+/// While a control has the focus the arrows are its own; Tab still goes on and Escape gives the keys back
+/// to the host.
+pub(in crate::editor) fn keep_arrows(ui: &Ui, response: &Response) {
+    let arrows = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..Default::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
+}
+
 /// Notches the wheel turned in this frame, up being more.
-fn wheel(ui: &Ui) -> f32 {
+pub(in crate::editor) fn wheel(ui: &Ui) -> f32 {
     ui.input(|i| {
         i.events
             .iter()
@@ -216,7 +305,7 @@ fn by_keys(ui: &Ui, key: ParamKey, fine: f32, desk: &mut Desk) {
 }
 
 /// What typing and the keyboard offer, for hosts that keep the keys to themselves.
-fn menu(response: &Response, key: ParamKey, label: &str, desk: &mut Desk) {
+pub(in crate::editor) fn menu(response: &Response, key: ParamKey, label: &str, desk: &mut Desk) {
     let spec = key.spec();
     response.context_menu(|ui| {
         ui.set_min_width(150.0);

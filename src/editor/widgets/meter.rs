@@ -1,7 +1,8 @@
-//! Peak meters: how they fall, and how they are drawn.
+//! Meters of peak and RMS: how they fall, and how they are drawn.
 
 use super::{id, snapped, text};
 use crate::editor::theme::{self, Weight};
+use crate::sync::Powers;
 use egui::accesskit::Role;
 use egui::{Align2, Color32, Painter, Rect, Sense, Ui, WidgetInfo, pos2};
 
@@ -33,6 +34,8 @@ pub fn meter_position(db: f32) -> f32 {
 /// One pair of meters from frame to frame. Levels in dBFS, minus infinity where nothing sounds.
 #[derive(Clone, Copy, Debug)]
 pub struct Meter {
+    rms_db: [f32; 2],
+    correlation: Option<f32>,
     level_db: [f32; 2],
     mark_db: [f32; 2],
     mark_age_s: [f32; 2],
@@ -42,13 +45,20 @@ pub struct Meter {
 impl Default for Meter {
     fn default() -> Self {
         let silent = f32::NEG_INFINITY;
-        Self { level_db: [silent; 2], mark_db: [silent; 2], mark_age_s: [0.0; 2], peak_db: silent }
+        Self {
+            rms_db: [silent; 2],
+            correlation: None,
+            level_db: [silent; 2],
+            mark_db: [silent; 2],
+            mark_age_s: [0.0; 2],
+            peak_db: silent,
+        }
     }
 }
 
 impl Meter {
-    /// Takes the largest magnitudes since the last frame, so many seconds ago.
-    pub fn feed(&mut self, peaks: [f32; 2], dt_s: f32) {
+    /// Takes the largest magnitudes since the last frame, so many seconds ago, and the powers.
+    pub fn feed(&mut self, peaks: [f32; 2], powers: Powers, dt_s: f32) {
         for (side, peak) in peaks.into_iter().enumerate() {
             let db = 20.0 * peak.log10();
             self.level_db[side] = db.max(floored(self.level_db[side] - FALL_DB_PER_S * dt_s));
@@ -61,7 +71,16 @@ impl Meter {
                 self.mark_age_s[side] = 0.0;
             }
             self.peak_db = self.peak_db.max(db);
+            // Where the host has stopped calling, the powers stand still; the peaks fall.
+            self.rms_db[side] = floored((10.0 * powers.sides[side].log10()).min(self.level_db[side]));
         }
+        let sounds = self.level_db.iter().all(|db| db.is_finite());
+        self.correlation = powers.levels().correlation().filter(|_| sounds).map(|c| c as f32);
+    }
+
+    /// How alike left and right are, -1 to 1; none while nothing sounds on both.
+    pub fn correlation(&self) -> Option<f32> {
+        self.correlation
     }
 
     /// Left and right as the bars show them, in dBFS.
@@ -97,11 +116,13 @@ pub fn bar(painter: &Painter, rect: Rect, meter: &Meter, side: usize) {
     painter.rect_filled(rect, 1.0, theme::WELL);
     let y = |db: f32| (rect.bottom() - rect.height() * meter_position(db)).round();
     let band = |from_y: f32, to_y: f32| Rect::from_x_y_ranges(rect.x_range(), to_y..=from_y);
-    let level = meter.level_db[side];
-    for (at, (from, color)) in ZONES.into_iter().enumerate() {
-        if level > from {
-            let to = ZONES.get(at + 1).map_or(level, |(next, _)| level.min(*next));
-            painter.rect_filled(band(y(from), y(to)), 0.0, color);
+    // The peak behind, the RMS in front of it.
+    for (level, share) in [(meter.level_db[side], 0.45), (meter.rms_db[side], 1.0)] {
+        for (at, (from, color)) in ZONES.into_iter().enumerate() {
+            if level > from {
+                let to = ZONES.get(at + 1).map_or(level, |(next, _)| level.min(*next));
+                painter.rect_filled(band(y(from), y(to)), 0.0, theme::blend(theme::WELL, color, share));
+            }
         }
     }
     let mark = meter.mark_db[side];

@@ -7,12 +7,13 @@ mod meter;
 mod number;
 mod typing;
 
-pub use button::{Toggle, button, choice, switch};
+pub use button::{Toggle, button, choice, idle_button, stem_switch, switch};
 pub use control::{Axis, Desk, Hands};
+pub(super) use control::{keep_arrows, menu, position, stepped, value_at, wheel};
 pub use fader::{CAP, fader, fader_scale, fader_y};
 pub use meter::{Meter, bar, meter_position, peak_box, scale};
 pub use number::{Fill, number, shown};
-pub use typing::{Target, Typing, name, rename};
+pub use typing::{Target, Typing, give_role, name, rename};
 
 use super::theme::{self, Weight};
 use egui::emath::GuiRounding;
@@ -78,7 +79,7 @@ pub fn text(
     painter.text(at, align, text, theme::font(size, weight), color)
 }
 
-/// Writes a text that must fit: it shrinks to the size of ticks, then loses its end.
+/// Writes a text that must fit: it shrinks to the size of ticks, then loses its end. Answers where it stands.
 pub fn text_within(
     painter: &Painter,
     rect: Rect,
@@ -86,7 +87,7 @@ pub fn text_within(
     text: &str,
     (mut size, weight): (f32, Weight),
     color: Color32,
-) {
+) -> Rect {
     let lay = |text: String, size| painter.layout_no_wrap(text, theme::font(size, weight), color);
     let mut galley = lay(text.to_owned(), size);
     while galley.size().x > rect.width() && size > theme::TICK {
@@ -97,6 +98,7 @@ pub fn text_within(
     while galley.size().x > rect.width() && left.pop().is_some() {
         galley = lay(format!("{}…", left.trim_end()), size);
     }
-    let at = align.align_size_within_rect(galley.size(), rect).min;
-    painter.galley(pos2(at.x.round(), at.y.round()), galley, color);
+    let at = align.align_size_within_rect(galley.size(), rect);
+    painter.galley(pos2(at.min.x.round(), at.min.y.round()), galley, color);
+    at
 }

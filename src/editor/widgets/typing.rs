@@ -3,7 +3,8 @@
 use super::control::Desk;
 use super::{id, text_within};
 use crate::editor::theme::{self, Weight};
-use crate::model::limits::{MAX_NAME_CHARS, ParamKey};
+use crate::model::limits::{MAX_NAME_CHARS, ParamKey, Role};
+use crate::model::settings::StripSettings;
 use crate::model::text;
 use egui::text::{CCursor, CCursorRange};
 use egui::text_edit::TextEditState;
@@ -124,12 +125,9 @@ fn commit(target: Target, typed: &str, desk: &mut Desk) -> Result<(), String> {
             desk.write(key, value);
         }
         Target::Name(stem) => {
-            let mut stems = desk.instance.stems();
-            let before = stems[stem].clone();
-            stems[stem].rename(typed);
-            if stems[stem] != before {
-                desk.instance.set_stems(stems);
-            }
+            let mut info = desk.instance.stems()[stem].clone();
+            info.rename(typed);
+            desk.change_stem(stem, format!("Rename to {}", info.label(stem)), info);
         }
     }
     Ok(())
@@ -166,10 +164,15 @@ pub fn name(
     desk: &mut Desk,
 ) -> egui::Response {
     let title = crate::model::limits::stem_title(stem);
-    let response = ui.interact(rect, id(("name", stem)), egui::Sense::click());
-    if response.double_clicked() {
+    let response = ui.interact(rect, id(("name", stem)), egui::Sense::click_and_drag());
+    let is_by_key = response.clicked() && ui.input(|i| i.key_pressed(Key::Enter));
+    if response.double_clicked() || is_by_key {
         rename(ui, stem, desk);
     }
+    if response.drag_started_by(PointerButton::Primary) {
+        desk.hands.carried = Some(stem);
+    }
+    stem_menu(&response, stem, name, desk);
     if !field(ui, rect, Target::Name(stem), desk) {
         let color = if is_dim { theme::TEXT_LABEL } else { theme::TEXT };
         // Names are long and strips are narrow: here the padding is used too.
@@ -184,6 +187,57 @@ pub fn name(
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, &label));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(name));
     response
+}
+
+/// What can be done with a whole stem.
+fn stem_menu(response: &egui::Response, stem: usize, name: &str, desk: &mut Desk) {
+    response.context_menu(|ui| {
+        ui.set_min_width(150.0);
+        ui.label(name);
+        if ui.button("Rename").clicked() {
+            rename(ui, stem, desk);
+            ui.close();
+        }
+        ui.menu_button("Role", |ui| {
+            for (role, word) in Role::ALL {
+                let is_chosen = desk.instance.stems()[stem].role == role;
+                if ui.selectable_label(is_chosen, word).clicked() {
+                    give_role(stem, role, desk);
+                    ui.close();
+                }
+            }
+        });
+        ui.separator();
+        if ui.button("Copy strip").clicked() {
+            desk.hands.clipboard = Some(Box::new(desk.strip(stem)));
+            ui.close();
+        }
+        let copied = desk.hands.clipboard.as_deref().copied();
+        if ui.add_enabled(copied.is_some(), egui::Button::new("Paste strip")).clicked() {
+            if let Some(strip) = copied {
+                desk.give(stem, format!("Paste to {name}"), &strip);
+            }
+            ui.close();
+        }
+        if ui.add_enabled(copied.is_some(), egui::Button::new("Paste tone only")).clicked() {
+            if let Some(copied) = copied {
+                let strip = StripSettings { tone: copied.tone, ..desk.strip(stem) };
+                desk.give(stem, format!("Paste tone to {name}"), &strip);
+            }
+            ui.close();
+        }
+        if ui.button("Reset strip").clicked() {
+            desk.give(stem, format!("Reset {name}"), &StripSettings::default());
+            ui.close();
+        }
+    });
+}
+
+/// Says what a stem plays.
+pub fn give_role(stem: usize, role: Role, desk: &mut Desk) {
+    let mut info = desk.instance.stems()[stem].clone();
+    info.role = role;
+    desk.change_stem(stem, format!("{} role {}", info.label(stem), role.word()), info);
 }
 
 /// Opens the field of a stem's name.

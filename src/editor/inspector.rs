@@ -1,0 +1,315 @@
+//! Everything of the selected stem: below the console, or beside the stage.
+
+use super::screen::{Readings, Shown};
+use super::strip::solo_button;
+use super::theme::{self, Weight};
+use super::tone;
+use super::widgets::{self, Cut, Desk, Fill, Toggle, text, text_within};
+use crate::model::limits::{Kind, ParamKey, Role, STEM_COLORS, StripParam, stem_title};
+use crate::model::view::View;
+use egui::{Align2, Color32, Popup, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+
+/// Heights below the console: open, and folded to one line.
+const OPEN: f32 = 136.0;
+const FOLDED: f32 = 38.0;
+/// Width beside the stage.
+const BESIDE: f32 = 216.0;
+const GAP: f32 = 8.0;
+const ROW: f32 = 22.0;
+
+/// The tone's sections: name, what stands in the upper row (gain or slope), frequency, Q.
+const SECTIONS: [(&str, StripParam, Option<StripParam>, Option<StripParam>); 6] = [
+    ("HIGH-PASS", StripParam::HighPassSlope, Some(StripParam::HighPassFrequency), None),
+    ("LOW SHELF", StripParam::LowShelfGain, Some(StripParam::LowShelfFrequency), None),
+    ("BELL", StripParam::BellGain, Some(StripParam::BellFrequency), Some(StripParam::BellQ)),
+    ("HIGH SHELF", StripParam::HighShelfGain, Some(StripParam::HighShelfFrequency), None),
+    ("LOW-PASS", StripParam::LowPassSlope, Some(StripParam::LowPassFrequency), None),
+    ("TILT", StripParam::Tilt, None, None),
+];
+
+/// Draws it under the console, cutting its place off the area.
+pub fn below(
+    ui: &mut Ui,
+    area: &mut Rect,
+    shown: &Shown,
+    readings: &Readings,
+    view: &mut View,
+    desk: &mut Desk,
+) {
+    let rect = area.cut_bottom(if view.inspects { OPEN } else { FOLDED });
+    area.cut_bottom(GAP);
+    ui.painter().rect_filled(rect, theme::RADIUS, theme::PANEL);
+    let stem = shown.selected;
+    let color = theme::stem_color(desk.instance.stems()[stem].color);
+    let mut rest = rect.shrink(GAP);
+    let words = if view.inspects { "Hide tone" } else { "Show tone" };
+    let fold = Toggle { face: words, label: words, color: theme::ACCENT };
+    let mut side = rest.cut_left(268.0);
+    let mut head = side.cut_top(ROW);
+    if widgets::button(ui, head.cut_right(72.0), fold, false).clicked() {
+        view.inspects = !view.inspects;
+    }
+    title(ui, head.with_max_x(head.right() - 8.0), stem, color, desk);
+    if !view.inspects {
+        rest.cut_left(GAP);
+        let mut line = rest.cut_top(ROW);
+        role(ui, line.cut_left(132.0), stem, desk);
+        line.cut_left(GAP);
+        colors(ui, line.cut_left(264.0), stem, desk);
+        line.cut_left(GAP);
+        placing(ui, line, stem, desk);
+        return;
+    }
+    side.cut_top(8.0);
+    colors(ui, side.cut_top(20.0), stem, desk);
+    side.cut_top(6.0);
+    let mut line = side.cut_top(ROW);
+    role(ui, line.cut_left(132.0), stem, desk);
+    line.cut_left(4.0);
+    safe(ui, line, stem, desk);
+    side.cut_top(6.0);
+    pan_mode(ui, side.cut_top(ROW), stem, desk);
+
+    rest.cut_left(GAP);
+    let mut numbers = rest.cut_right(6.0 * 66.0 + 40.0);
+    rest.cut_right(GAP);
+    tone::editor(ui, rest, stem, &readings.curves[stem], color, desk);
+    tone_line(ui, numbers.cut_top(ROW), stem, desk);
+    numbers.cut_top(6.0);
+    let mut names = numbers.cut_left(40.0);
+    names.cut_top(16.0);
+    for name in ["GAIN", "FREQ", "Q"] {
+        label(ui, names.cut_top(ROW), name);
+        names.cut_top(4.0);
+    }
+    for (name, upper, frequency, quality) in SECTIONS {
+        let mut column = numbers.cut_left(66.0).with_max_x(numbers.left() - 4.0);
+        let head = column.cut_top(16.0);
+        let style = (theme::SMALL, Weight::Medium);
+        text_within(ui.painter(), head, Align2::CENTER_CENTER, name, style, theme::TEXT_LABEL);
+        for param in [Some(upper), frequency, quality] {
+            let cell = column.cut_top(ROW);
+            column.cut_top(4.0);
+            if let Some(param) = param {
+                number(ui, cell, stem, param, color, desk);
+            }
+        }
+    }
+}
+
+/// Draws it at the right of the stage, cutting its place off the area.
+pub fn beside(
+    ui: &mut Ui,
+    area: &mut Rect,
+    shown: &Shown,
+    readings: &Readings,
+    view: &mut View,
+    desk: &mut Desk,
+) {
+    let rect = area.cut_right(BESIDE);
+    area.cut_right(GAP);
+    let stem = shown.selected;
+    let color = theme::stem_color(desk.instance.stems()[stem].color);
+    ui.painter().rect_filled(rect, theme::RADIUS, theme::PANEL);
+    ui.painter().rect_filled(rect.with_max_y(rect.top() + 3.0), 0.0, color);
+    let mut rest = rect.shrink(GAP);
+    let mut head = rest.cut_top(24.0);
+    let at = head.cut_right(50.0).right_center();
+    let style = (theme::SMALL, Weight::Regular);
+    text(ui.painter(), at, Align2::RIGHT_CENTER, stem_title(stem), style, theme::TEXT_LABEL);
+    title(ui, head, stem, color, desk);
+    rest.cut_top(4.0);
+    tone::editor(ui, rest.cut_top(112.0), stem, &readings.curves[stem], color, desk);
+    rest.cut_top(6.0);
+    for (name, param) in [
+        ("LEVEL", StripParam::Fader),
+        ("TRIM", StripParam::Trim),
+        ("PAN", StripParam::Pan),
+        ("WIDTH", StripParam::Width),
+        ("DELAY", StripParam::Delay),
+    ] {
+        let mut row = rest.cut_top(20.0);
+        rest.cut_top(2.0);
+        label(ui, row.cut_left(64.0), name);
+        number(ui, row, stem, param, color, desk);
+    }
+    rest.cut_top(4.0);
+    let mut row = rest.cut_top(ROW);
+    let width = ((row.width() - 8.0) / 3.0).floor();
+    let face = |param: StripParam| ParamKey::Stem(stem, param).name();
+    let (mute, polarity) = (face(StripParam::Mute), face(StripParam::Polarity));
+    let toggle = Toggle { face: "Mute", label: &mute, color: theme::MUTE };
+    widgets::stem_switch(ui, row.cut_left(width), stem, StripParam::Mute, toggle, desk);
+    row.cut_left(4.0);
+    solo_button(ui, row.cut_left(width), stem, desk);
+    row.cut_left(4.0);
+    let toggle = Toggle { face: "Ø", label: &polarity, color: theme::POLARITY };
+    widgets::stem_switch(ui, row, stem, StripParam::Polarity, toggle, desk);
+    rest.cut_top(6.0);
+    tone_line(ui, rest.cut_top(ROW), stem, desk);
+    rest.cut_top(4.0);
+    for (name, upper, frequency, quality) in SECTIONS {
+        let mut row = rest.cut_top(20.0);
+        rest.cut_top(2.0);
+        label(ui, row.cut_left(64.0), name);
+        let width = if quality.is_some() { 42.0 } else { 66.0 };
+        for param in [Some(upper), frequency, quality].into_iter().flatten() {
+            number(ui, row.cut_left(width), stem, param, color, desk);
+            row.cut_left(2.0);
+        }
+    }
+    rest.cut_top(8.0);
+    list(ui, rest, shown, readings, view, desk);
+}
+
+/// The stems by name, as far as there is room; a click chooses one.
+fn list(ui: &Ui, mut rect: Rect, shown: &Shown, readings: &Readings, view: &mut View, desk: &Desk) {
+    const PITCH: f32 = 22.0;
+    label(ui, rect.cut_top(16.0), "STEMS");
+    let rows = (rect.height() / PITCH) as usize;
+    let infos = desk.instance.stems();
+    let width = (rect.width() - 4.0) * 0.5;
+    for (at, &stem) in shown.stems.iter().enumerate().take(2 * rows) {
+        let half = shown.stems.len().div_ceil(2).min(rows).max(1);
+        let min =
+            pos2(rect.left() + (at / half) as f32 * (width + 4.0), rect.top() + (at % half) as f32 * PITCH);
+        let cell = Rect::from_min_size(min, vec2(width, PITCH - 2.0));
+        let name = infos[stem].label(stem);
+        let words = format!("Choose {}", stem_title(stem));
+        let response = ui.interact(cell, widgets::id(("choose", stem)), egui::Sense::click());
+        let ground = match (stem == shown.selected, response.hovered()) {
+            (true, _) => theme::HOVER,
+            (_, true) => theme::CONTROL,
+            _ => theme::STRIP,
+        };
+        let painter = ui.painter();
+        painter.rect_filled(cell, theme::RADIUS, ground);
+        painter.rect_filled(cell.with_max_x(cell.left() + 2.0), 0.0, theme::stem_color(infos[stem].color));
+        let mut inner = cell.shrink2(vec2(6.0, 3.0));
+        widgets::bar(painter, inner.cut_right(6.0), &readings.stems[stem], 0);
+        let ink = if stem == shown.selected { theme::TEXT } else { theme::TEXT_SOFT };
+        let style = (theme::BODY, Weight::Medium);
+        text_within(painter, inner.with_max_x(inner.right() - 4.0), Align2::LEFT_CENTER, &name, style, ink);
+        if response.has_focus() {
+            let focus = Stroke::new(1.0, theme::ACCENT);
+            painter.rect_stroke(cell, theme::RADIUS, focus, StrokeKind::Inside);
+        }
+        if response.clicked() {
+            view.select(stem);
+        }
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, &words));
+    }
+}
+
+/// The stem's name on its colour; the button renames.
+fn title(ui: &mut Ui, mut rect: Rect, stem: usize, color: Color32, desk: &mut Desk) {
+    ui.painter().rect_filled(rect.cut_left(4.0), 1.0, color);
+    rect.cut_left(6.0);
+    let words = format!("Rename {}", stem_title(stem));
+    let face = Toggle { face: "Rename", label: &words, color: theme::ACCENT };
+    if widgets::button(ui, rect.cut_right(56.0), face, false).clicked() {
+        widgets::rename(ui, stem, desk);
+    }
+    rect.cut_right(4.0);
+    let label = desk.instance.stems()[stem].label(stem);
+    let style = (theme::HEAD, Weight::Bold);
+    text_within(ui.painter(), rect, Align2::LEFT_CENTER, &label, style, theme::TEXT);
+}
+
+/// Whether the tone sounds, and back to none.
+fn tone_line(ui: &Ui, mut rect: Rect, stem: usize, desk: &mut Desk) {
+    label(ui, rect.cut_left(40.0), "TONE");
+    let on = ParamKey::Stem(stem, StripParam::Tone);
+    let face =
+        Toggle { face: if desk.is_on(on) { "On" } else { "Off" }, label: &on.name(), color: theme::ACCENT };
+    widgets::switch(ui, rect.cut_left(62.0), on, face, desk);
+    rect.cut_left(4.0);
+    let words = format!("Reset {}", on.name());
+    let face = Toggle { face: "Reset", label: &words, color: theme::ACCENT };
+    if widgets::button(ui, rect.cut_left(62.0), face, false).clicked() {
+        tone::reset(stem, desk);
+    }
+}
+
+fn number(ui: &mut Ui, rect: Rect, stem: usize, param: StripParam, color: Color32, desk: &mut Desk) {
+    let key = ParamKey::Stem(stem, param);
+    let name = key.name();
+    if let Kind::Choice(words) = param.spec().kind {
+        // A click goes on to the next.
+        let at = desk.value(key) as usize % words.len();
+        let face = Toggle { face: words[at].trim_end_matches("/oct"), label: &name, color: theme::ACCENT };
+        if widgets::button(ui, rect, face, at > 0).on_hover_text(param.spec().about).clicked() {
+            desk.write(key, ((at + 1) % words.len()) as f32);
+        }
+        return;
+    }
+    let fill = match param {
+        StripParam::Width => Fill::BothWays(color),
+        _ => Fill::FromDefault(color),
+    };
+    // Strip and inspector show the same value: two places, two labels.
+    let label = format!("{name} of the selected stem");
+    widgets::number(ui, rect, key, &label, fill, desk).on_hover_text(param.spec().about);
+}
+
+fn placing(ui: &Ui, mut rect: Rect, stem: usize, desk: &mut Desk) {
+    if rect.width() > 250.0 {
+        pan_mode(ui, rect.cut_left(172.0), stem, desk);
+        rect.cut_left(GAP);
+    }
+    safe(ui, rect.cut_left(76.0), stem, desk);
+}
+
+fn pan_mode(ui: &Ui, rect: Rect, stem: usize, desk: &mut Desk) {
+    widgets::choice(ui, rect, ParamKey::Stem(stem, StripParam::PanMode), desk);
+}
+
+fn safe(ui: &Ui, rect: Rect, stem: usize, desk: &mut Desk) {
+    let key = ParamKey::Stem(stem, StripParam::SoloSafe);
+    let face = Toggle { face: "Solo safe", label: &key.name(), color: theme::SOLO };
+    widgets::switch(ui, rect, key, face, desk);
+}
+
+/// What the stem plays; a click offers the roles.
+fn role(ui: &Ui, rect: Rect, stem: usize, desk: &mut Desk) {
+    let role = desk.instance.stems()[stem].role;
+    let words = match role {
+        Role::Unknown => "Role: not said".to_owned(),
+        role => format!("Role: {}", role.word()),
+    };
+    let name = format!("Role of {}", stem_title(stem));
+    let response =
+        widgets::button(ui, rect, Toggle { face: &words, label: &name, color: theme::ACCENT }, false);
+    Popup::menu(&response).show(|ui| {
+        for (other, word) in Role::ALL {
+            if ui.selectable_label(other == role, word).clicked() {
+                widgets::give_role(stem, other, desk);
+                ui.close();
+            }
+        }
+    });
+}
+
+fn colors(ui: &Ui, mut rect: Rect, stem: usize, desk: &mut Desk) {
+    let info = desk.instance.stems()[stem].clone();
+    for (at, hex) in STEM_COLORS.into_iter().enumerate() {
+        let swatch = rect.cut_left(20.0);
+        rect.cut_left(2.0);
+        let label = format!("{} colour {}", stem_title(stem), at + 1);
+        let face = Toggle { face: "", label: &label, color: theme::stem_color(hex) };
+        if widgets::button(ui, swatch, face, true).clicked() {
+            let mut info = info.clone();
+            info.color = hex;
+            desk.change_stem(stem, format!("{} colour", info.label(stem)), info);
+        }
+        if info.color == hex {
+            let chosen = Stroke::new(2.0, theme::TEXT);
+            ui.painter().rect_stroke(swatch.expand(1.0), theme::RADIUS, chosen, StrokeKind::Inside);
+        }
+    }
+}
+
+fn label(ui: &Ui, rect: Rect, words: &str) {
+    let style = (theme::SMALL, Weight::Medium);
+    text(ui.painter(), rect.left_center(), Align2::LEFT_CENTER, words, style, theme::TEXT_LABEL);
+}

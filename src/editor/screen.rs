@@ -1,0 +1,170 @@
+//! The whole editor: what is shown where, and what it remembers from frame to frame.
+
+use super::banners;
+use super::console;
+use super::gestures::Instance;
+use super::header;
+use super::inspector;
+use super::master;
+use super::stage;
+use super::theme;
+use super::tone::Curve;
+use super::widgets::{Cut, Desk, Hands, Meter};
+use crate::model::limits::{ParamKey, STEMS, StripParam};
+use crate::model::view::{Page, View};
+use crate::sync::Monitor;
+use egui::{Key, Ui};
+use std::time::Duration;
+
+const MARGIN: f32 = 8.0;
+const HEADER: f32 = 44.0;
+const MASTER: f32 = 164.0;
+
+/// Meters move at this pace.
+const MOVING: Duration = Duration::from_millis(33);
+/// No one tells the editor that sound or automation begins, so at rest it looks at this pace.
+const RESTING: Duration = Duration::from_millis(150);
+
+/// The editor's own state. Everything else it shows is the instance's.
+#[derive(Debug, Default)]
+pub struct Screen {
+    hands: Hands,
+    readings: Readings,
+    /// The window cannot follow a new zoom while it is open.
+    pub zooms_later: bool,
+    last_s: Option<f64>,
+}
+
+/// What is drawn of every stem besides its parameters.
+#[derive(Debug, Default)]
+pub(super) struct Readings {
+    pub stems: [Meter; STEMS],
+    pub mix: Meter,
+    pub curves: [Curve; STEMS],
+}
+
+/// What a page shows.
+pub(super) struct Shown {
+    /// The stems, in their order.
+    pub stems: Vec<usize>,
+    /// The one whose details are shown.
+    pub selected: usize,
+}
+
+impl Screen {
+    /// Draws one frame and acts on what the hands did in it.
+    pub fn ui(&mut self, ui: &mut Ui, instance: &dyn Instance) {
+        self.measure(ui, instance);
+        let before = instance.view();
+        let mut view = before;
+        let is_used = used(instance);
+        let used_count = is_used.iter().filter(|used| **used).count();
+        let is_shown = |stem: &usize| {
+            view.shows_all || used_count == 0 || is_used[*stem] || view.selected == Some(*stem)
+        };
+        let stems: Vec<usize> = instance.order().into_iter().filter(is_shown).collect();
+        let selected = view.selected.or(stems.first().copied()).unwrap_or(0);
+        let shown = Shown { stems, selected };
+
+        let mut area = ui.max_rect();
+        ui.painter().rect_filled(area, 0.0, theme::GROUND);
+        let mut desk = Desk { instance, hands: &mut self.hands };
+        let can_fold = (1..STEMS).contains(&used_count);
+        header::header(ui, area.cut_top(HEADER), can_fold, self.zooms_later, &mut view, &mut desk);
+        if before.shows_all && !view.shows_all {
+            view.selected = view.selected.filter(|stem| is_used[*stem]);
+        }
+        area = area.shrink(MARGIN);
+        banners::banners(ui, &mut area, used_count == 0, &mut desk);
+        master::master(ui, area.cut_right(MASTER), &mut self.readings.mix, &mut desk);
+        area.cut_right(MARGIN);
+        let readings = &mut self.readings;
+        match view.page {
+            Page::Console => {
+                inspector::below(ui, &mut area, &shown, readings, &mut view, &mut desk);
+                console::console(ui, area, &shown, readings, &mut view, &mut desk);
+            }
+            Page::Stage => {
+                inspector::beside(ui, &mut area, &shown, readings, &mut view, &mut desk);
+                stage::stage(ui, area, &shown, readings, &mut view, &mut desk);
+            }
+        }
+        // A hand on the first strip must not fold the others away from under it.
+        view.shows_all |= used_count == 0 && view.selected.is_some();
+        keys(ui, &mut desk);
+        self.hands.gestures.end_abandoned(instance);
+        if view != before {
+            instance.set_view(view);
+            ui.request_repaint();
+        }
+
+        let is_moving = self.readings.stems.iter().chain([&self.readings.mix]).any(Meter::is_moving);
+        ui.request_repaint_after(if is_moving { MOVING } else { RESTING });
+    }
+
+    /// Whether a text is being typed, so that every key is the editor's.
+    pub fn is_typing(&self) -> bool {
+        self.hands.typing.is_some()
+    }
+
+    /// The window closes: no gesture stays open, and a text not yet taken is gone.
+    pub fn close(&mut self, instance: &dyn Instance) {
+        self.hands.gestures.finish(instance);
+        self.hands.typing = None;
+        self.hands.carried = None;
+        self.last_s = None;
+        instance.set_monitor(Monitor::default());
+    }
+
+    fn measure(&mut self, ui: &Ui, instance: &dyn Instance) {
+        let now_s = ui.input(|i| i.time);
+        let dt_s = self.last_s.replace(now_s).map_or(0.0, |last_s| (now_s - last_s) as f32);
+        self.hands.gestures.frame(instance, now_s);
+        let meters = instance.meters();
+        for (stem, meter) in self.readings.stems.iter_mut().enumerate() {
+            meter.feed(meters.take_stem(stem), meters.stem_powers(stem), dt_s);
+        }
+        self.readings.mix.feed(meters.take_mix(), meters.mix_powers(), dt_s);
+        let desk = Desk { instance, hands: &mut self.hands };
+        for (stem, curve) in self.readings.curves.iter_mut().enumerate() {
+            curve.update(&desk.strip(stem).tone, instance.sample_rate_hz());
+        }
+    }
+}
+
+/// The keys that belong to no control.
+fn keys(ui: &Ui, desk: &mut Desk) {
+    if desk.hands.typing.is_some() {
+        return;
+    }
+    let (undo, redo) = ui.input(|i| {
+        let (z, y) = (i.key_pressed(Key::Z), i.key_pressed(Key::Y));
+        let (command, shift) = (i.modifiers.command, i.modifiers.shift);
+        (command && z && !shift, command && (y || z && shift))
+    });
+    if undo {
+        desk.hands.gestures.undo(desk.instance);
+    } else if redo {
+        desk.hands.gestures.redo(desk.instance);
+    }
+}
+
+impl View {
+    /// A stem was touched.
+    pub(super) fn select(&mut self, stem: usize) {
+        self.selected = Some(stem);
+    }
+}
+
+/// A stem is in use that carried sound over a connection, has a name, or was changed.
+fn used(instance: &dyn Instance) -> [bool; STEMS] {
+    let sounding = instance.meters().connected() & instance.meters().heard();
+    let stems = instance.stems();
+    std::array::from_fn(|stem| {
+        let is_changed =
+            |param: StripParam| instance.value(ParamKey::Stem(stem, param)) != param.spec().default;
+        sounding >> stem & 1 == 1
+            || !stems[stem].name.is_empty()
+            || StripParam::ALL.into_iter().any(is_changed)
+    })
+}

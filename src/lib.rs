@@ -12,7 +12,7 @@
 //!        \ dsp  sync    sample maths | values that cross threads
 //! ```
 //!
-//! `dsp` imports nothing of ours, `model` only the fader's law from `dsp`. `engine` imports `dsp`, `model` and
+//! `dsp` imports nothing of ours, `model` the fader's law and the tone's designs from `dsp`. `engine` imports `dsp`, `model` and
 //! `sync`. The plugin, the renderer and every test run the same [`engine::MixEngine`]; the compiler keeps hosts and windows out
 //! of everything below `plugin` and `editor` (`cargo check --no-default-features`).
 //!

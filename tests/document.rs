@@ -568,3 +568,13 @@ fn every_parameter_has_a_sane_default_and_says_what_it_does() {
         assert!(spec.about.ends_with('.'), "{}", key.id());
     }
 }
+
+#[test]
+fn a_parameter_s_index_is_its_place_in_the_host_s_list() {
+    let mut count = 0;
+    for (at, key) in ParamKey::all().enumerate() {
+        assert_eq!(key.index(), at, "{key:?}");
+        count += 1;
+    }
+    assert_eq!(count, ParamKey::COUNT);
+}

@@ -13,6 +13,7 @@ use std::rc::Rc;
 use stemwright::editor::gestures::Instance;
 use stemwright::editor::picture::{Raster, picture};
 use stemwright::editor::screen::Screen;
+use stemwright::editor::spectrum::Spectrum;
 use stemwright::editor::theme;
 use stemwright::editor::widgets::{Meter, meter_position};
 use stemwright::editor::window::window;
@@ -274,10 +275,16 @@ impl Bench {
     }
 
     fn sized(fake: Fake, size: Vec2) -> Self {
+        Self::scaled(fake, size, 1.0)
+    }
+
+    /// So many pixels per point.
+    fn scaled(fake: Fake, size: Vec2, scale: f32) -> Self {
         let fake = Rc::new(fake);
         let shown = fake.clone();
         let harness = Harness::builder()
             .with_size(size)
+            .with_pixels_per_point(scale)
             .with_step_dt(FRAME_S)
             .with_render_cursor(false)
             .with_context_setup(theme::install)
@@ -404,8 +411,15 @@ impl Bench {
     fn looks_like(&mut self, name: &str) {
         self.harness.remove_cursor();
         self.steps(1);
+        self.picture(name);
+    }
+
+    /// The same with the mouse where it is.
+    fn picture(&mut self, name: &str) {
         let options = SnapshotOptions::new().output_path("tests/pictures");
-        self.harness.snapshot_options(name, &options);
+        if let Err(error) = self.harness.try_snapshot_options(name, &options) {
+            panic!("{error}");
+        }
     }
 }
 
@@ -427,6 +441,75 @@ fn sixteen_stems_look_as_before() {
 #[test]
 fn sixteen_stems_in_the_smallest_window_look_as_before() {
     Bench::sized(Fake::song(16), vec2(1180.0, 640.0)).looks_like("16_stems_smallest");
+}
+
+/// A page with so many stems, at a zoom in per cent.
+fn zoomed(stems: usize, page: Page, percent: u32) -> Bench {
+    let fake = Fake::song(stems);
+    fake.document.borrow_mut().view.page = page;
+    Bench::scaled(fake, vec2(1180.0, 720.0), percent as f32 / 100.0)
+}
+
+#[test]
+fn every_page_looks_as_before_at_every_zoom() {
+    for (page, name) in [(Page::Console, "console"), (Page::Stage, "stage")] {
+        for stems in [4, 8, 16] {
+            for percent in [75, 150, 200] {
+                zoomed(stems, page, percent).looks_like(&format!("{name}_{stems}_stems_{percent}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn four_and_eight_stems_on_the_stage_look_as_before() {
+    for stems in [4, 8] {
+        zoomed(stems, Page::Stage, 100).looks_like(&format!("stage_{stems}_stems"));
+    }
+}
+
+#[test]
+fn hover_drag_menu_and_focus_look_as_before() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.point_at(bench.center("Stem 02 Mute"));
+    bench.steps(1);
+    bench.picture("hover");
+    let at = bench.center("Stem 03 Fader");
+    bench.press(at);
+    bench.point_at(at + vec2(0.0, -40.0));
+    bench.picture("drag");
+    bench.button(at + vec2(0.0, -40.0), false, Modifiers::NONE);
+    bench.harness.get_by_label("Stem 05 name").click_secondary();
+    bench.steps(3);
+    bench.picture("menu");
+    bench.key(Key::Escape);
+    bench.key(Key::Tab);
+    bench.key(Key::Tab);
+    bench.picture("focus");
+}
+
+#[test]
+fn no_text_is_cut_at_any_zoom_with_names_of_24_characters() {
+    for page in [Page::Console, Page::Stage] {
+        for percent in [75, 100, 150, 200] {
+            for stems in [4, 8, 16] {
+                let fake = Fake::song(stems);
+                fake.document.borrow_mut().view.page = page;
+                for (at, stem) in fake.document.borrow_mut().stems.iter_mut().enumerate().take(stems) {
+                    let name =
+                        ["Backing Vocals Left High", "Mellotron Strings (wide)", "Percussion Loop 120 Bpm!"];
+                    stem.rename(name[at % 3]);
+                    assert_eq!(stem.name.chars().count(), 24);
+                }
+                let bench = Bench::scaled(fake, vec2(1180.0, 720.0), percent as f32 / 100.0);
+                let texts = texts_on_grounds(&bench.harness.output().shapes);
+                assert!(texts.len() > 100);
+                for (text, ..) in texts {
+                    assert!(!text.contains('…'), "{text:?} with {stems} stems at {percent} %");
+                }
+            }
+        }
+    }
 }
 
 #[test]
@@ -1167,6 +1250,32 @@ fn a_double_click_on_a_filter_s_handle_switches_it_on_and_off() {
         bench.double_click("Stem 01 Low-Pass");
         assert_eq!(bench.fake.value(slope), want);
     }
+}
+
+#[test]
+fn the_selected_stem_s_spectrum_stands_where_its_sound_is() {
+    let fake = Fake::song(4);
+    let mut spectrum = Spectrum::default();
+    let scope = fake.meters.scope();
+    let hz: Vec<f32> = (0..96).map(|at| 20.0 * 1000f32.powf(at as f32 / 95.0)).collect();
+    spectrum.look(scope, 2, &hz, 48_000.0, 0.0);
+    assert_eq!(scope.wanted(), Some(2));
+    // A quarter of full scale at 1 kHz, where nothing is sloped.
+    let sine: Vec<f32> =
+        (0..8_192).map(|i| 0.25 * (std::f32::consts::TAU * 1_000.0 * i as f32 / 48_000.0).sin()).collect();
+    scope.write(sine.len(), &sine, &sine);
+    let levels = spectrum.look(scope, 2, &hz, 48_000.0, 0.03).to_vec();
+    let loudest = (0..96).max_by(|a, b| levels[*a].total_cmp(&levels[*b])).unwrap();
+    assert!((hz[loudest] / 1_000.0).log2().abs() < 0.15, "{} Hz", hz[loudest]);
+    assert!((levels[loudest] + 12.04).abs() < 1.5, "{} dBFS", levels[loudest]);
+    assert!(levels.iter().zip(&hz).all(|(db, hz)| (hz / 1_000.0).log2().abs() < 0.5 || *db < -60.0));
+    let after = spectrum.look(scope, 2, &hz, 48_000.0, 0.5)[loudest];
+    assert!((levels[loudest] - after - 20.0).abs() < 0.1, "it falls where no more comes");
+    let mut bench = Bench::new(fake);
+    assert_eq!(bench.fake.meters.scope().wanted(), Some(0), "only the stem that is shown is looked at");
+    bench.click("Hide tone");
+    bench.steps(1);
+    assert_eq!(bench.fake.meters.scope().wanted(), None);
 }
 
 #[test]

@@ -6,10 +6,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use stemwright::dsp::delay;
 use stemwright::dsp::units::{db_to_gain, fader_gain};
+use stemwright::engine::monitor::Monitoring;
 use stemwright::engine::{MixEngine, StemBlock, TICK_FRAMES};
 use stemwright::model::limits::{MixParam, ParamKey, STEMS, StripParam};
 use stemwright::model::settings::MixSettings;
-use stemwright::sync::Meters;
+use stemwright::sync::{Meters, Monitor};
 use support::no_alloc::{heap_bytes, no_alloc};
 use support::random::{Random, any_value};
 use support::rig::{Event, Rig, WHOLE};
@@ -647,6 +648,38 @@ fn a_delay_landed_on_while_playing_never_leaves_a_gap() {
     assert!(mix.iter().flatten().all(|x| *x == 0.5), "the delay had recorded nothing yet");
     let mix = rig.render(&only(7, impulse(1.0, 0, 1_000)), &[], WHOLE);
     assert_eq!(mix[0][480], 1.0, "and is there once it has");
+}
+
+// Monitoring.
+
+#[test]
+fn mono_and_dim_glide_in_and_out_and_change_no_bit_while_off() {
+    let mut monitoring = Monitoring::default();
+    monitoring.prepare(RATE_HZ);
+    let off = Monitor::default();
+    let source = [noise(61, 24_000), noise(62, 24_000)];
+    let mut play = |wish: Monitor| {
+        let mut sides = source.clone();
+        let [left, right] = &mut sides;
+        no_alloc(|| {
+            left.chunks_mut(256).zip(right.chunks_mut(256)).for_each(|(l, r)| monitoring.process(wish, l, r));
+        });
+        sides
+    };
+    assert_same(&play(off), &source, "off");
+    let mono = play(Monitor { mono: true, dim: false });
+    assert!(mono[0][..2].iter().zip(&source[0]).all(|(m, s)| (m - s).abs() < 0.01), "no jump");
+    let settled = 20_000..24_000;
+    for i in settled.clone() {
+        let middle = 0.5 * (source[0][i] + source[1][i]);
+        assert!((mono[0][i] - middle).abs() < 1e-6 && (mono[1][i] - middle).abs() < 1e-6);
+    }
+    let both = play(Monitor { mono: true, dim: true });
+    for i in settled.clone() {
+        assert!((both[0][i] - 0.05 * (source[0][i] + source[1][i])).abs() < 1e-6);
+    }
+    play(off);
+    assert_same(&play(off), &source, "off again");
 }
 
 // Meters.

@@ -10,7 +10,7 @@ use stemwright::engine::Backend;
 use stemwright::model::limits::{MixParam, ParamKey, STEMS, StripParam};
 use stemwright::model::settings::MixSettings;
 use support::rig::Rig;
-use support::signals::{Stereo, both, constant, impulse, noise, only, sine};
+use support::signals::{Stereo, both, constant, impulse, noise, noisy_stems, only, sine};
 
 fn number(value: &Value) -> f64 {
     value.as_f64().expect("a number")
@@ -169,4 +169,24 @@ fn a_meter_forgets_a_click() {
     rig.render(&vec![constant(0.0, 480_000); STEMS], &[], &[512]);
     assert!(rig.meters.stem_powers(0).sides[0] < 1e-15);
     assert_eq!(rig.meters.weighted_power(0), 0.0);
+}
+
+#[test]
+fn whoever_looks_at_a_stem_sees_its_input_and_nothing_of_the_others() {
+    let mut rig = Rig::new(48_000.0);
+    let stems = noisy_stems(71, 3_000);
+    let mut seen = vec![0.0; 1_000];
+    rig.render(&stems, &[], &[100]);
+    assert!(!rig.meters.scope().read(&mut seen), "nobody looked");
+    for stem in [0, 11] {
+        rig.meters.scope().look_at(Some(stem));
+        rig.render(&stems, &[(0, ParamKey::Stem(stem, StripParam::Mute), 1.0)], &[100, 7, 512]);
+        assert!(rig.meters.scope().read(&mut seen));
+        let [left, right] = &stems[stem];
+        let want: Vec<f32> = (2_000..3_000).map(|i| 0.5 * (left[i] + right[i])).collect();
+        assert!(seen == want, "stem {stem}, before everything else");
+    }
+    rig.meters.scope().look_at(None);
+    rig.render(&stems, &[], &[100]);
+    assert_eq!(rig.meters.scope().written(), 0);
 }

@@ -32,7 +32,7 @@ pub fn below(
     ui: &mut Ui,
     area: &mut Rect,
     shown: &Shown,
-    readings: &Readings,
+    readings: &mut Readings,
     view: &mut View,
     desk: &mut Desk,
 ) {
@@ -73,7 +73,7 @@ pub fn below(
     rest.cut_left(GAP);
     let mut numbers = rest.cut_right(6.0 * 66.0 + 40.0);
     rest.cut_right(GAP);
-    tone::editor(ui, rest, stem, &readings.curves[stem], color, desk);
+    tone::editor(ui, rest, stem, readings, color, desk);
     tone_line(ui, numbers.cut_top(ROW), stem, desk);
     numbers.cut_top(6.0);
     let mut names = numbers.cut_left(40.0);
@@ -102,7 +102,7 @@ pub fn beside(
     ui: &mut Ui,
     area: &mut Rect,
     shown: &Shown,
-    readings: &Readings,
+    readings: &mut Readings,
     view: &mut View,
     desk: &mut Desk,
 ) {
@@ -119,7 +119,7 @@ pub fn beside(
     text(ui.painter(), at, Align2::RIGHT_CENTER, stem_title(stem), style, theme::TEXT_LABEL);
     title(ui, head, stem, color, desk);
     rest.cut_top(4.0);
-    tone::editor(ui, rest.cut_top(112.0), stem, &readings.curves[stem], color, desk);
+    tone::editor(ui, rest.cut_top(104.0), stem, readings, color, desk);
     rest.cut_top(6.0);
     for (name, param) in [
         ("LEVEL", StripParam::Fader),
@@ -158,18 +158,20 @@ pub fn beside(
             row.cut_left(2.0);
         }
     }
-    rest.cut_top(8.0);
+    rest.cut_top(4.0);
     list(ui, rest, shown, readings, view, desk);
 }
 
 /// The stems by name, as far as there is room; a click chooses one.
-fn list(ui: &Ui, mut rect: Rect, shown: &Shown, readings: &Readings, view: &mut View, desk: &Desk) {
+fn list(ui: &Ui, rect: Rect, shown: &Shown, readings: &Readings, view: &mut View, desk: &Desk) {
     const PITCH: f32 = 22.0;
-    label(ui, rect.cut_top(16.0), "STEMS");
     let rows = (rect.height() / PITCH) as usize;
+    if shown.stems.len() > 2 * rows {
+        return; // all or none: the discs can be chosen, too
+    }
     let infos = desk.instance.stems();
     let width = (rect.width() - 4.0) * 0.5;
-    for (at, &stem) in shown.stems.iter().enumerate().take(2 * rows) {
+    for (at, &stem) in shown.stems.iter().enumerate() {
         let half = shown.stems.len().div_ceil(2).min(rows).max(1);
         let min =
             pos2(rect.left() + (at / half) as f32 * (width + 4.0), rect.top() + (at % half) as f32 * PITCH);
@@ -188,8 +190,9 @@ fn list(ui: &Ui, mut rect: Rect, shown: &Shown, readings: &Readings, view: &mut 
         let mut inner = cell.shrink2(vec2(6.0, 3.0));
         widgets::bar(painter, inner.cut_right(6.0), &readings.stems[stem], 0);
         let ink = if stem == shown.selected { theme::TEXT } else { theme::TEXT_SOFT };
+        let words_rect = inner.with_max_x(inner.right() - 4.0);
         let style = (theme::BODY, Weight::Medium);
-        text_within(painter, inner.with_max_x(inner.right() - 4.0), Align2::LEFT_CENTER, &name, style, ink);
+        widgets::name_within(painter, words_rect, Align2::LEFT_CENTER, &name, style, ink);
         if response.has_focus() {
             let focus = Stroke::new(1.0, theme::ACCENT);
             painter.rect_stroke(cell, theme::RADIUS, focus, StrokeKind::Inside);
@@ -213,7 +216,7 @@ fn title(ui: &mut Ui, mut rect: Rect, stem: usize, color: Color32, desk: &mut De
     rect.cut_right(4.0);
     let label = desk.instance.stems()[stem].label(stem);
     let style = (theme::HEAD, Weight::Bold);
-    text_within(ui.painter(), rect, Align2::LEFT_CENTER, &label, style, theme::TEXT);
+    widgets::name_within(ui.painter(), rect, Align2::LEFT_CENTER, &label, style, theme::TEXT);
 }
 
 /// Whether the tone sounds, and back to none.

@@ -12,6 +12,7 @@ mod inspector;
 mod master;
 pub mod picture;
 pub mod screen;
+pub mod spectrum;
 mod stage;
 mod strip;
 pub mod theme;

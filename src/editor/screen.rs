@@ -6,6 +6,7 @@ use super::gestures::Instance;
 use super::header;
 use super::inspector;
 use super::master;
+use super::spectrum::Spectrum;
 use super::stage;
 use super::theme;
 use super::tone::Curve;
@@ -41,6 +42,9 @@ pub(super) struct Readings {
     pub stems: [Meter; STEMS],
     pub mix: Meter,
     pub curves: [Curve; STEMS],
+    pub spectrum: Spectrum,
+    /// Time since the last frame.
+    pub dt_s: f32,
 }
 
 /// What a page shows.
@@ -78,6 +82,9 @@ impl Screen {
         banners::banners(ui, &mut area, used_count == 0, &mut desk);
         master::master(ui, area.cut_right(MASTER), &mut self.readings.mix, &mut desk);
         area.cut_right(MARGIN);
+        if view.page == Page::Console && !view.inspects {
+            instance.meters().scope().look_at(None);
+        }
         let readings = &mut self.readings;
         match view.page {
             Page::Console => {
@@ -114,11 +121,13 @@ impl Screen {
         self.hands.carried = None;
         self.last_s = None;
         instance.set_monitor(Monitor::default());
+        instance.meters().scope().look_at(None);
     }
 
     fn measure(&mut self, ui: &Ui, instance: &dyn Instance) {
         let now_s = ui.input(|i| i.time);
         let dt_s = self.last_s.replace(now_s).map_or(0.0, |last_s| (now_s - last_s) as f32);
+        self.readings.dt_s = dt_s;
         self.hands.gestures.frame(instance, now_s);
         let meters = instance.meters();
         for (stem, meter) in self.readings.stems.iter_mut().enumerate() {

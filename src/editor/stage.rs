@@ -6,6 +6,7 @@ use super::screen::{Readings, Shown};
 use super::theme::{self, Weight};
 use super::tone::drag;
 use super::widgets::{self, Cut, Desk, id, stepped, text, wheel};
+use crate::model::document::StemInfo;
 use crate::model::limits::{ParamKey, STEMS, StripParam, stem_title};
 use crate::model::view::View;
 use egui::{Align2, Color32, CursorIcon, Key, Painter, Pos2, Rect, Response, Sense, Stroke, Ui, pos2, vec2};
@@ -50,7 +51,10 @@ pub fn stage(ui: &mut Ui, area: Rect, shown: &Shown, readings: &Readings, view: 
     // The selected one last: it lies on top and takes the mouse first.
     let mut order: Vec<usize> = shown.stems.iter().copied().filter(|stem| *stem != shown.selected).collect();
     order.extend(shown.stems.contains(&shown.selected).then_some(shown.selected));
-    let discs: Vec<Disc> = order.iter().map(|stem| Disc::of(*stem, plot, desk)).collect();
+    let infos = desk.instance.stems();
+    let any_solo = (0..STEMS).any(|stem| desk.is_on(ParamKey::Stem(stem, StripParam::Solo)));
+    let disc = |stem: &usize| Disc::of(*stem, &infos[*stem], any_solo, plot, desk);
+    let discs: Vec<Disc> = order.iter().map(disc).collect();
     for disc in &discs {
         halo(ui.painter(), plot, disc);
     }
@@ -68,7 +72,7 @@ pub fn stage(ui: &mut Ui, area: Rect, shown: &Shown, readings: &Readings, view: 
         let is_selected = disc.stem == shown.selected;
         disc.draw(ui.painter(), is_selected, response.hovered() || response.has_focus(), readings);
     }
-    names(ui.painter(), plot, &discs, shown.selected, desk);
+    names(ui.painter(), plot, &discs, shown.selected);
     let words = "Drag: pan and level  ·  wheel: width  ·  Shift: fine  ·  Alt: one axis  ·  \
                  double-click: reset  ·  click a pile: the one below";
     let at = area.left_bottom() + vec2(12.0, -10.0);
@@ -120,15 +124,15 @@ struct Disc {
     /// 0 to 2.
     width: f32,
     color: Color32,
+    name: String,
     is_silenced: bool,
     is_muted: bool,
 }
 
 impl Disc {
-    fn of(stem: usize, plot: Rect, desk: &Desk) -> Self {
+    fn of(stem: usize, info: &StemInfo, any_solo: bool, plot: Rect, desk: &Desk) -> Self {
         let value = |param| desk.value(ParamKey::Stem(stem, param));
         let is_on = |stem, param| desk.is_on(ParamKey::Stem(stem, param));
-        let any_solo = (0..STEMS).any(|stem| is_on(stem, StripParam::Solo));
         let is_muted = is_on(stem, StripParam::Mute);
         let at = pos2(
             plot.center().x + plot.width() * 0.5 * value(StripParam::Pan),
@@ -139,7 +143,8 @@ impl Disc {
             stem,
             at,
             width: value(StripParam::Width) / 100.0,
-            color: theme::stem_color(desk.instance.stems()[stem].color),
+            color: theme::stem_color(info.color),
+            name: info.label(stem),
             is_silenced: is_muted || any_solo && !is_alone,
             is_muted,
         }
@@ -190,7 +195,7 @@ impl Disc {
         if response.double_clicked() || (response.clicked() && modifiers.command) {
             let reset = |key: ParamKey| Change::Param(key, [desk.value(key), key.spec().default]);
             let changes = vec![reset(pan), reset(fader)];
-            let label = desk.instance.stems()[self.stem].label(self.stem);
+            let label = &self.name;
             desk.change(format!("Reset {label} pan and fader"), changes);
         }
         let fine = if modifiers.shift { 0.1 } else { 1.0 };
@@ -220,7 +225,7 @@ impl Disc {
         let words = format!("{}, {}, {}", says(pan), says(fader), says(width));
         response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Slider, true, &title));
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(words.as_str()));
-        let name = desk.instance.stems()[self.stem].label(self.stem);
+        let name = &self.name;
         response.on_hover_cursor(CursorIcon::Grab).on_hover_text(format!("{name}: {words}"))
     }
 
@@ -266,10 +271,9 @@ fn halo(painter: &Painter, plot: Rect, disc: &Disc) {
 }
 
 /// Writes every disc's name where it covers neither a disc nor another name.
-fn names(painter: &Painter, plot: Rect, discs: &[Disc], selected: usize, desk: &Desk) {
+fn names(painter: &Painter, plot: Rect, discs: &[Disc], selected: usize) {
     let mut taken: Vec<Rect> =
         discs.iter().map(|disc| Rect::from_center_size(disc.at, vec2(2.0, 2.0) * RADIUS)).collect();
-    let infos = desk.instance.stems();
     for disc in discs.iter().rev() {
         let color = match (disc.is_silenced, disc.stem == selected) {
             (true, _) => theme::TEXT_LABEL,
@@ -277,7 +281,7 @@ fn names(painter: &Painter, plot: Rect, discs: &[Disc], selected: usize, desk: &
             _ => theme::TEXT_SOFT,
         };
         let font = theme::font(theme::BODY, Weight::Medium);
-        let galley = painter.layout_no_wrap(infos[disc.stem].label(disc.stem), font, color);
+        let galley = painter.layout_no_wrap(disc.name.clone(), font, color);
         let size = galley.size() + vec2(4.0, 0.0);
         let reach = vec2(RADIUS + 4.0 + size.x * 0.5, RADIUS + 4.0 + size.y * 0.5);
         let places = [

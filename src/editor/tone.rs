@@ -1,6 +1,8 @@
 //! A stem's tone as a curve: small in its strip, and large with handles.
 
 use super::gestures::Gestures;
+use super::screen::Readings;
+use super::spectrum;
 use super::theme::{self, Weight};
 use super::widgets::{self, Desk, id, position, stepped, text, value_at, wheel};
 use crate::model::limits::{ParamKey, StripParam};
@@ -39,10 +41,8 @@ impl Curve {
         let curve = ToneCurve::new(tone, sample_rate_hz);
         let highest_hz = (0.499 * sample_rate_hz) as f32;
         self.levels_db.clear();
-        for at in 0..POINTS {
-            let hz = hz_at(at as f32 / (POINTS - 1) as f32).min(highest_hz);
-            self.levels_db.push(curve.level_db(f64::from(hz)) as f32);
-        }
+        let level_db = |hz: f32| curve.level_db(f64::from(hz.min(highest_hz))) as f32;
+        self.levels_db.extend(frequencies().map(level_db));
     }
 
     fn points(&self, rect: Rect) -> Vec<Pos2> {
@@ -68,6 +68,43 @@ fn y(rect: Rect, db: f32) -> f32 {
     (rect.center().y - rect.height() * 0.5 * db / RANGE_DB).clamp(rect.top(), rect.bottom())
 }
 
+/// The frequencies of a curve's points, in Hz.
+fn frequencies() -> [f32; POINTS] {
+    std::array::from_fn(|at| hz_at(at as f32 / (POINTS - 1) as f32))
+}
+
+/// Draws what the stem consists of: as a ground how it comes in, as a line how its tone leaves it.
+fn behind(painter: &Painter, rect: Rect, levels_db: &[f32], curve: &Curve, is_on: bool) {
+    if levels_db.iter().all(|db| *db <= spectrum::FLOOR_DB) {
+        return;
+    }
+    let x = |at: usize| rect.left() + rect.width() * at as f32 / (POINTS - 1) as f32;
+    let y = |db: f32| rect.bottom() - rect.height() * ((db / -spectrum::FLOOR_DB) + 1.0).clamp(0.0, 1.0);
+    let ground = theme::blend(theme::WELL, theme::TEXT_LABEL, 0.16);
+    let mut mesh = Mesh::default();
+    for (at, db) in levels_db.iter().enumerate() {
+        mesh.colored_vertex(pos2(x(at), y(*db)), ground);
+        mesh.colored_vertex(pos2(x(at), rect.bottom()), ground);
+    }
+    strip(&mut mesh);
+    painter.add(Shape::mesh(mesh));
+    if is_on && !curve.is_flat() {
+        let shaped = levels_db.iter().zip(&curve.levels_db).enumerate();
+        let line = shaped.map(|(at, (db, tone))| pos2(x(at), y(db + tone))).collect();
+        let ink = theme::blend(theme::WELL, theme::TEXT_LABEL, 0.6);
+        painter.add(Shape::line(line, Stroke::new(1.0, ink)));
+    }
+}
+
+/// Joins a mesh's vertices, upper and lower in turn, to a band.
+fn strip(mesh: &mut Mesh) {
+    let pairs = (mesh.vertices.len() as u32 / 2).saturating_sub(1);
+    for at in (0..2 * pairs).step_by(2) {
+        mesh.add_triangle(at, at + 1, at + 2);
+        mesh.add_triangle(at + 1, at + 2, at + 3);
+    }
+}
+
 /// Draws a curve, and what lies between it and 0 dB.
 fn draw(painter: &Painter, rect: Rect, curve: &Curve, color: Color32, is_on: bool) {
     let painter = painter.with_clip_rect(rect);
@@ -82,10 +119,7 @@ fn draw(painter: &Painter, rect: Rect, curve: &Curve, color: Color32, is_on: boo
             mesh.colored_vertex(*point, fill);
             mesh.colored_vertex(pos2(point.x, middle), fill);
         }
-        for at in (0..2 * (points.len() as u32 - 1)).step_by(2) {
-            mesh.add_triangle(at, at + 1, at + 2);
-            mesh.add_triangle(at + 1, at + 2, at + 3);
-        }
+        strip(&mut mesh);
         painter.add(Shape::mesh(mesh));
     }
     painter.add(Shape::line(points, Stroke::new(1.5, ink)));
@@ -195,7 +229,14 @@ const HANDLES: [Handle; 5] = [
 
 /// Draws a stem's curve large, with a handle for every section: a drag moves frequency and gain, the wheel
 /// turns Q or slope, a double-click resets.
-pub fn editor(ui: &mut Ui, rect: Rect, stem: usize, curve: &Curve, color: Color32, desk: &mut Desk) {
+pub fn editor(
+    ui: &mut Ui,
+    rect: Rect,
+    stem: usize,
+    readings: &mut Readings,
+    color: Color32,
+    desk: &mut Desk,
+) {
     let rect = widgets::snapped(ui.painter(), rect);
     let plot = rect.shrink2(vec2(6.0, 4.0));
     let painter = ui.painter();
@@ -217,7 +258,11 @@ pub fn editor(ui: &mut Ui, rect: Rect, stem: usize, curve: &Curve, color: Color3
         text(painter, at, Align2::RIGHT_CENTER, words, (theme::TICK, Weight::Regular), theme::TEXT_LABEL);
     }
     let is_on = desk.is_on(ParamKey::Stem(stem, StripParam::Tone));
-    draw(painter, plot, curve, color, is_on);
+    let Readings { curves, spectrum, dt_s, .. } = readings;
+    let (meters, rate_hz) = (desk.instance.meters(), desk.instance.sample_rate_hz());
+    let levels_db = spectrum.look(meters.scope(), stem, &frequencies(), rate_hz, *dt_s);
+    behind(painter, plot, levels_db, &curves[stem], is_on);
+    draw(painter, plot, &curves[stem], color, is_on);
     for handle in &HANDLES {
         handle.ui(ui, plot, stem, color, desk);
     }

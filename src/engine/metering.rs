@@ -2,9 +2,9 @@
 //!
 //! The lanes add up; here the sums are averaged and handed over some 200 times a second.
 
-use super::TICK_FRAMES;
 use super::lanes::{Backend, Bank, CHAINS, GROUPS, LANES, Lanes, Stems, get};
 use super::tone::Flush;
+use super::{StemBlock, TICK_FRAMES};
 use crate::dsp::loudness;
 use crate::dsp::meter::POWER_TAU_S;
 use crate::dsp::svf::Delta;
@@ -163,6 +163,17 @@ impl Metering {
                 self.slot = (self.slot + 1) % SLOTS;
             }
         }
+    }
+
+    /// Shows whoever looks at a stem what comes in.
+    pub fn watch(&self, block: &StemBlock, aux: &[[&[f32]; 2]; STEMS - 1], live: u32) {
+        let Some(stem) = self.meters.scope().wanted() else { return };
+        let [left, right] = match stem.checked_sub(1) {
+            None if live & 1 != 0 => block.main.each_ref().map(|side| &**side),
+            Some(at) => aux.get(at).copied().unwrap_or_default(),
+            None => Default::default(),
+        };
+        self.meters.scope().write(block.frames(), left, right);
     }
 
     /// Hands over, at the end of a block, what there is to read.

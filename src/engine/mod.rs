@@ -14,6 +14,7 @@ mod block;
 mod gains;
 mod lanes;
 mod metering;
+pub mod monitor;
 pub mod resolve;
 mod tone;
 
@@ -244,6 +245,7 @@ impl MixEngine {
                 *sides = [&[]; 2];
             }
         }
+        self.metering.watch(block, &aux, live);
         let mut start = 0;
         while start < frames {
             if self.since_tick == TICK_FRAMES {

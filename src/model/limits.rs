@@ -384,8 +384,23 @@ impl ParamKey {
     }
 
     /// Its place in [`Self::all`].
-    pub fn index(self) -> usize {
-        Self::all().position(|key| key == self).unwrap_or(Self::COUNT)
+    pub const fn index(self) -> usize {
+        const MIX: usize = MixParam::ALL.len();
+        match self {
+            Self::Mix(param) => param as usize,
+            Self::Stem(stem, param) => {
+                let at = param as usize;
+                if at < StripParam::MIXED {
+                    MIX + at * STEMS + stem
+                } else if at < StripParam::TONE {
+                    let before = StripParam::MIXED;
+                    MIX + before * STEMS + stem * (StripParam::TONE - before) + at - before
+                } else {
+                    let before = StripParam::TONE;
+                    MIX + before * STEMS + stem * (StripParam::ALL.len() - before) + at - before
+                }
+            }
+        }
     }
 
     /// This parameter's row.

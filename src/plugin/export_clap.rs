@@ -41,6 +41,9 @@ use clap_sys::ext::params::{
     CLAP_EXT_PARAMS, CLAP_PARAM_RESCAN_INFO, CLAP_PARAM_RESCAN_VALUES, clap_host_params, clap_param_info,
     clap_plugin_params,
 };
+use clap_sys::ext::render::{
+    CLAP_EXT_RENDER, CLAP_RENDER_OFFLINE, clap_plugin_render, clap_plugin_render_mode,
+};
 use clap_sys::ext::state::{CLAP_EXT_STATE, clap_host_state, clap_plugin_state};
 use clap_sys::ext::tail::{CLAP_EXT_TAIL, clap_plugin_tail};
 use clap_sys::factory::plugin_factory::{CLAP_PLUGIN_FACTORY_ID, clap_plugin_factory};
@@ -311,12 +314,27 @@ unsafe extern "C" fn get_extension(p: *const clap_plugin, id: *const c_char) -> 
             id if id == CLAP_EXT_PARAMS => &raw const us.params as *const c_void,
             id if id == CLAP_EXT_STATE => &raw const STATE as *const c_void,
             id if id == CLAP_EXT_AUDIO_PORTS => &raw const us.ports as *const c_void,
+            id if id == CLAP_EXT_RENDER => &raw const RENDER as *const c_void,
             id if id == CLAP_EXT_TAIL => &raw const TAIL as *const c_void,
             // The framework's `gui.create` aborts where the host lacks its side of the extension.
             id if id == CLAP_EXT_GUI && us.host.extension::<clap_host_gui>(id).is_none() => null(),
             id => us.inner.get_extension.map_or(null(), |f| f(p, id.as_ptr())),
         }
     }
+}
+
+/// The host says whether it renders or somebody listens; nothing else depends on it.
+static RENDER: clap_plugin_render =
+    clap_plugin_render { has_hard_realtime_requirement: Some(is_hard_realtime), set: Some(set_render_mode) };
+
+unsafe extern "C" fn is_hard_realtime(_: *const clap_plugin) -> bool {
+    false
+}
+
+unsafe extern "C" fn set_render_mode(p: *const clap_plugin, mode: clap_plugin_render_mode) -> bool {
+    // SAFETY: CLAP's contract.
+    unsafe { us(p) }.shared.set_offline(mode == CLAP_RENDER_OFFLINE);
+    true
 }
 
 /// Applies a change as the framework would, but without its task for every one: that costs the audio

@@ -189,6 +189,13 @@ impl HostCalls for Handler {
         }
     }
 
+    fn group(&self, begins: bool) {
+        if let Some(h) = &self.second {
+            // SAFETY: as above.
+            unsafe { if begins { h.startGroupEdit() } else { h.finishGroupEdit() } };
+        }
+    }
+
     fn titles_changed(&self) {
         // SAFETY: as above.
         unsafe { self.first.restartComponent(RestartFlags_::kParamTitlesChanged) };
@@ -387,6 +394,7 @@ forward!(IAudioProcessorTrait {
         if s.symbolicSampleSize != SymbolicSampleSizes_::kSample32 as int32 {
             return kResultFalse;
         }
+        self.shared.set_offline(s.processMode == ProcessModes_::kOffline as int32);
         self.block.lock().repair.resize(s.maxSamplesPerBlock.max(0) as usize);
         // SAFETY: the same contract, passed on.
         unsafe { self.wrapper.setupProcessing(setup) }

@@ -83,6 +83,14 @@ impl Instance for HostInstance {
         self.shared.set_order(order);
     }
 
+    fn begin_group(&self) {
+        self.shared.host(|h| h.group(true));
+    }
+
+    fn end_group(&self) {
+        self.shared.host(|h| h.group(false));
+    }
+
     fn sounding(&self, key: ParamKey) -> f32 {
         let spec = key.spec();
         self.shared.params.get(key).map_or(spec.default, |p| sane(&spec, p.modulated_value(&spec)))

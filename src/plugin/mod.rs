@@ -10,6 +10,7 @@ mod points;
 pub mod shared;
 
 use crate::editor::window::{self, Window};
+use crate::engine::monitor::Monitoring;
 use crate::engine::{MixEngine, StemBlock};
 use crate::model::limits::{MixParam, ParamKey, STEMS, StripParam};
 use crate::model::settings::MixSettings;
@@ -35,6 +36,7 @@ struct Live {
     /// The revision of the shared state that `settings` are from.
     revision: u32,
     engine: MixEngine,
+    monitoring: Monitoring,
 }
 
 impl Default for Stemwright {
@@ -45,6 +47,7 @@ impl Default for Stemwright {
             settings: MixSettings::default(),
             revision: shared.revision(),
             engine: MixEngine::new(shared.meters.clone()),
+            monitoring: Monitoring::default(),
             shared,
         };
         Self { live, guard: Guard::default() }
@@ -71,6 +74,18 @@ impl Live {
             // A state was loaded: it sounds at once, it does not glide in.
             self.revision = revision;
             self.engine.land();
+        }
+    }
+}
+
+impl Live {
+    /// Does what whoever listens has asked for, but not in a render.
+    fn monitor(&mut self, block: &mut StemBlock) {
+        if self.shared.is_offline() {
+            self.monitoring.stop();
+        } else {
+            let [left, right] = &mut block.main;
+            self.monitoring.process(self.shared.monitor.get(), left, right);
         }
     }
 }
@@ -123,6 +138,7 @@ impl Plugin for Stemwright {
         live.shared.params.touch_all();
         live.follow_params();
         live.engine.prepare(rate);
+        live.monitoring.prepare(rate);
         self.guard.prepare(rate, config.max_buffer_size as usize);
         true
     }
@@ -154,6 +170,7 @@ impl Plugin for Stemwright {
             guard.process(&mut block, ignore_main, |block| {
                 live.follow_params();
                 live.engine.process(block);
+                live.monitor(block);
             });
             if guard.has_fault() {
                 live.shared.set_fault(true);

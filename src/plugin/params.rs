@@ -50,7 +50,7 @@ impl HostParams {
 
     /// The parameter of a key.
     pub fn get(&self, key: ParamKey) -> Option<&HostParam> {
-        self.iter().find(|(k, _)| *k == key).map(|(_, param)| param)
+        self.table.0.get(key.index())
     }
 
     /// The parameter at a place of the host's list, and what it is modulated by.

@@ -37,6 +37,8 @@ pub trait HostCalls: Send + Sync {
     fn mark_dirty(&self);
     /// Parameter titles changed.
     fn titles_changed(&self);
+    /// Several edits that are one begin (true) or are over, where the host knows groups.
+    fn group(&self, _begins: bool) {}
     /// Takes an edit to the host; false where the framework is to do it.
     fn edit(&self, key: ParamKey, edit: Edit) -> bool;
 }
@@ -68,6 +70,9 @@ pub struct Shared {
     fault: AtomicBool,
     /// Written at activation, read by the editor, which draws curves for it.
     sample_rate_hz: AtomicF32,
+    /// The host renders faster or slower than anyone listens. Written by the export on the main thread, read
+    /// by the audio thread.
+    offline: AtomicBool,
     info: RwLock<Info>,
     notices: RwLock<Vec<String>>,
     host: Mutex<Option<Arc<dyn HostCalls>>>,
@@ -92,6 +97,7 @@ impl Shared {
             revision: AtomicU32::new(0),
             fault: AtomicBool::new(false),
             sample_rate_hz: AtomicF32::new(48_000.0),
+            offline: AtomicBool::new(false),
             info: RwLock::new(Info { stems, order, view }),
             notices: RwLock::new(Vec::new()),
             host: Mutex::new(None),
@@ -227,6 +233,16 @@ impl Shared {
         if old != view {
             self.host(|h| h.mark_dirty());
         }
+    }
+
+    /// Whether the host renders, and nobody listens.
+    pub fn is_offline(&self) -> bool {
+        self.offline.load(Relaxed)
+    }
+
+    /// Export: see [`Self::is_offline`].
+    pub fn set_offline(&self, offline: bool) {
+        self.offline.store(offline, Relaxed);
     }
 
     /// Rate of the sound, in Hz.

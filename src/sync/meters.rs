@@ -1,5 +1,6 @@
 //! What the audio thread measures, for whoever draws it.
 
+use super::Scope;
 use crate::dsp::meter::Levels;
 use crate::model::limits::STEMS;
 use atomic_float::AtomicF32;
@@ -16,6 +17,8 @@ pub struct Meters {
     /// Mean square of each stem before its fader, K weighted, both sides together, over 400 ms. Zero where
     /// it is not measured.
     weighted: [AtomicF32; STEMS],
+    /// The stem that somebody looks at.
+    scope: Scope,
     /// Bit k: input k is connected. Written by the audio thread each block.
     connected: AtomicU32,
     /// Bit k: input k has carried sound. Written by the audio thread, cleared by [`Self::forget`].
@@ -144,6 +147,11 @@ impl Meters {
     /// [`crate::dsp::loudness::lufs`] makes LUFS of it.
     pub fn weighted_power(&self, stem: usize) -> f32 {
         self.weighted[stem].load(Relaxed)
+    }
+
+    /// The sound of the stem that somebody looks at.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     /// Bit k: input k is connected.

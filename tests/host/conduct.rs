@@ -12,6 +12,7 @@ use clap_sys::ext::gui::CLAP_EXT_GUI;
 use clap_sys::ext::latency::{CLAP_EXT_LATENCY, clap_plugin_latency};
 use clap_sys::ext::params::*;
 use clap_sys::ext::remote_controls::*;
+use clap_sys::ext::render::{CLAP_EXT_RENDER, CLAP_RENDER_OFFLINE, CLAP_RENDER_REALTIME, clap_plugin_render};
 use clap_sys::ext::tail::{CLAP_EXT_TAIL, clap_plugin_tail};
 use nice_plug::context::PluginApi;
 use nice_plug::context::gui::{GuiContext, GuiContextInner};
@@ -26,6 +27,7 @@ use stemwright::plugin::export_clap::shared_of;
 use stemwright::plugin::export_vst3::Component;
 use stemwright::plugin::instance::HostInstance;
 use stemwright::plugin::shared::{Edit, Shared};
+use stemwright::sync::Monitor;
 use vst3::Steinberg::Vst::*;
 use vst3::Steinberg::*;
 use vst3::{Class, ComWrapper};
@@ -256,6 +258,8 @@ fn vst3_renames_and_edits_reach_the_host() {
     }
     assert_eq!(said(), ["begin", "perform 1", "end"]);
     assert!(shared.params.settings().stems[2].mute, "the edit is heard at once");
+    assert_eq!(shared.host(|h| [true, false].map(|begins| h.group(begins))), Some([(); 2]));
+    assert_eq!(said(), ["group", "ungroup"]);
     // SAFETY: VST3's contract.
     unsafe { controller.setComponentHandler(std::ptr::null_mut()) };
     name("nobody hears");
@@ -344,6 +348,47 @@ fn clap_an_edit_is_heard_before_the_host_hands_it_back() {
     let key = ParamKey::Stem(2, StripParam::Mute);
     assert_eq!(shared.host(|h| h.edit(key, Edit::Set(1.0))), Some(false), "the framework tells the host");
     assert!(shared.params.settings().stems[2].mute);
+}
+
+#[test]
+fn mono_while_listening_is_heard_but_never_rendered() {
+    let mut clap = RawClap::open(From::Linked);
+    // SAFETY: the instance is alive.
+    let shared = unsafe { shared_of(clap.plugin()) }.clone();
+    shared.monitor.set(Monitor { mono: true, dim: false });
+    clap.activate(48_000.0, 512);
+    let set = |clap: &RawClap, mode| {
+        let render: &clap_plugin_render = clap.extension(CLAP_EXT_RENDER).expect("the render extension");
+        // SAFETY: CLAP's contract.
+        assert!(unsafe { render.set.unwrap()(clap.plugin(), mode) });
+    };
+    let stem = |_: usize, channel: usize, _: usize| if channel == 0 { 0.01 } else { 0.0 };
+    let heard = play(&mut clap, 24_000, &[512], &[], stem);
+    let [left, right] = [0, 1].map(|side| heard[side][23_999]);
+    assert!(left == right && (left - 0.08).abs() < 1e-6, "sixteen left halves: {left} {right}");
+    set(&clap, CLAP_RENDER_OFFLINE);
+    let heard = play(&mut clap, 512, &[512], &[], stem);
+    assert_eq!([heard[0][0], heard[1][0]], [0.16, 0.0], "a render is none of the listener's business");
+    set(&clap, CLAP_RENDER_REALTIME);
+    let heard = play(&mut clap, 24_000, &[512], &[], stem);
+    assert_eq!(heard[0][23_999], heard[1][23_999]);
+}
+
+#[test]
+fn vst3_knows_from_the_setup_that_the_host_renders() {
+    let component = ComWrapper::new(Component::default());
+    let processor = component.to_com_ptr::<IAudioProcessor>().unwrap();
+    for (mode, is_offline) in [(ProcessModes_::kOffline, true), (ProcessModes_::kRealtime, false)] {
+        let mut setup = ProcessSetup {
+            processMode: mode as int32,
+            symbolicSampleSize: SymbolicSampleSizes_::kSample32 as int32,
+            maxSamplesPerBlock: 512,
+            sampleRate: 48_000.0,
+        };
+        // SAFETY: VST3's contract.
+        assert_eq!(unsafe { processor.setupProcessing(&mut setup) }, kResultOk);
+        assert_eq!(component.shared().is_offline(), is_offline);
+    }
 }
 
 #[test]

@@ -5,12 +5,12 @@ use png::{ColorType, Encoder};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use stemwright::editor::console;
 use stemwright::editor::gestures::Instance;
 use stemwright::editor::picture::{Picture, picture};
 use stemwright::model::document::{Document, StemInfo};
-use stemwright::model::limits::{ParamKey, STEMS};
-use stemwright::sync::Meters;
+use stemwright::model::limits::{ParamKey, STEMS, WINDOW_POINTS};
+use stemwright::model::view::View;
+use stemwright::sync::{Meters, Monitor};
 
 /// Pixels per point: sharp on any screen.
 const SCALE: f32 = 2.0;
@@ -36,6 +36,17 @@ impl Instance for Still {
         self.document.order
     }
     fn set_order(&self, _: [usize; STEMS]) {}
+    fn loads(&self) -> u32 {
+        0
+    }
+    fn view(&self) -> View {
+        self.document.view
+    }
+    fn set_view(&self, _: View) {}
+    fn monitor(&self) -> Monitor {
+        Monitor::default()
+    }
+    fn set_monitor(&self, _: Monitor) {}
     fn meters(&self) -> &Meters {
         &self.meters
     }
@@ -54,7 +65,7 @@ impl Instance for Still {
 /// If the file cannot be written.
 pub fn draw(document: &Document, meters: Arc<Meters>, path: &Path) -> Result<()> {
     let still = Still { document: document.clone(), meters };
-    let Picture { width, height, rgba } = picture(&still, console::SIZE, SCALE);
+    let Picture { width, height, rgba } = picture(&still, WINDOW_POINTS, SCALE);
     let write = || -> Result<()> {
         let mut png = Encoder::new(File::create(path)?, u32::try_from(width)?, u32::try_from(height)?);
         png.set_color(ColorType::Rgba);

@@ -102,3 +102,46 @@ pub fn text_within(
     painter.galley(pos2(at.min.x.round(), at.min.y.round()), galley, color);
     at
 }
+
+/// Smallest size of a name that takes two lines, in points.
+const SMALLEST: f32 = 7.5;
+
+/// Writes a stem's name: where it does not fit it shrinks, then it takes two lines.
+pub fn name_within(
+    painter: &Painter,
+    rect: Rect,
+    align: Align2,
+    name: &str,
+    style: (f32, Weight),
+    color: Color32,
+) {
+    let lay = |part: &str, size| painter.layout_no_wrap(part.to_owned(), theme::font(size, style.1), color);
+    let fits = lay(name, theme::TICK).size().x <= rect.width();
+    let middle = name.chars().count() / 2;
+    // The break that leaves the longer line as short as can be: at a space if there is one near.
+    let breaks = name.char_indices().enumerate().skip(1).map(|(chars, (at, c))| {
+        let off = chars.abs_diff(middle) + if c == ' ' { 0 } else { 4 };
+        (off, at)
+    });
+    let Some((_, at)) = breaks.min().filter(|_| !fits) else {
+        text_within(painter, rect, align, name, style, color);
+        return;
+    };
+    let [upper, lower] = [name[..at].trim_end(), name[at..].trim_start()];
+    let mut size = theme::TICK;
+    let mut lines = [lay(upper, size), lay(lower, size)];
+    while lines.iter().any(|line| line.size().x > rect.width()) && size > SMALLEST {
+        size -= 0.5;
+        lines = [lay(upper, size), lay(lower, size)];
+    }
+    if lines.iter().any(|line| line.size().x > rect.width()) {
+        text_within(painter, rect, align, name, style, color);
+        return;
+    }
+    // Closer together than two texts of their own would stand.
+    let pitch = size * 1.1;
+    for (line, y) in lines.into_iter().zip([rect.center().y - pitch, rect.center().y]) {
+        let x = align.align_size_within_rect(line.size(), rect).min.x;
+        painter.galley(pos2(x.round(), (y + (pitch - line.size().y) * 0.5).round()), line, color);
+    }
+}

@@ -1,7 +1,7 @@
 //! The text field in which values and names are typed. There is one at a time.
 
 use super::control::Desk;
-use super::{id, text_within};
+use super::{id, name_within};
 use crate::editor::theme::{self, Weight};
 use crate::model::limits::{MAX_NAME_CHARS, ParamKey, Role};
 use crate::model::settings::StripSettings;
@@ -177,7 +177,7 @@ pub fn name(
         let color = if is_dim { theme::TEXT_LABEL } else { theme::TEXT };
         // Names are long and strips are narrow: here the padding is used too.
         let whole = rect.expand2(vec2(2.0, 0.0));
-        text_within(ui.painter(), whole, Align2::CENTER_CENTER, name, (theme::BODY, Weight::Medium), color);
+        name_within(ui.painter(), whole, Align2::CENTER_CENTER, name, (theme::BODY, Weight::Medium), color);
         if response.has_focus() {
             let focus = Stroke::new(1.0, theme::ACCENT);
             ui.painter().rect_stroke(rect, theme::RADIUS, focus, StrokeKind::Inside);

@@ -38,7 +38,9 @@ fn processing_makes_no_system_call_while_everything_is_automated() {
         assert_eq!(child.status.code(), Some(DONE), "{child:?}");
         return;
     }
-    let mut engine = MixEngine::new(Arc::new(Meters::default()));
+    let meters = Arc::new(Meters::default());
+    meters.probe().watch(true);
+    let mut engine = MixEngine::new(meters);
     let mut random = Random::new(1);
     let mut settings = MixSettings::default();
     let input = noise(2, BLOCK);

@@ -15,6 +15,7 @@ mod gains;
 mod lanes;
 mod metering;
 pub mod monitor;
+mod probe;
 pub mod resolve;
 mod tone;
 
@@ -31,6 +32,7 @@ use crate::sync::Meters;
 use gains::{Decay, Gains};
 use lanes::{Bank, CHAINS, Chunk, GROUPS, Inputs, LANES, Lanes, Scratch};
 use metering::Metering;
+use probe::InputProbe;
 use resolve::{MixTarget, StripTarget};
 use std::sync::Arc;
 use tone::Tone;
@@ -81,6 +83,7 @@ pub struct MixEngine {
     bypass: MixGain,
     main_input: MixGain,
     metering: Metering,
+    probe: InputProbe,
 }
 
 impl MixEngine {
@@ -112,7 +115,8 @@ impl MixEngine {
             output: MixGain::new(),
             bypass: MixGain::new(),
             main_input: MixGain::new(),
-            metering: Metering::new(meters),
+            metering: Metering::new(meters.clone()),
+            probe: InputProbe::new(meters),
         };
         engine.prepare(48_000.0);
         engine
@@ -132,6 +136,7 @@ impl MixEngine {
         self.delays.iter_mut().for_each(|delay| delay.prepare(longest));
         self.tone.prepare(self.sample_rate_hz);
         self.metering.prepare(self.sample_rate_hz, &mut self.bank);
+        self.probe.prepare(self.sample_rate_hz);
         for (stem, settings) in self.settings.stems.iter().enumerate() {
             self.tone.aim(stem, &ToneTarget::new(&settings.tone));
         }
@@ -239,6 +244,7 @@ impl MixEngine {
         let frames = block.frames();
         let connected = block.connected();
         let live = connected & !block.silent;
+        self.probe.pass(block, connected, live);
         let mut aux = block.aux;
         for (stem, sides) in (1..).zip(&mut aux) {
             if live >> stem & 1 == 0 {

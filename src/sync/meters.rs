@@ -1,6 +1,6 @@
 //! What the audio thread measures, for whoever draws it.
 
-use super::Scope;
+use super::{Probe, Scope};
 use crate::dsp::meter::Levels;
 use crate::model::limits::STEMS;
 use atomic_float::AtomicF32;
@@ -23,6 +23,8 @@ pub struct Meters {
     connected: AtomicU32,
     /// Bit k: input k has carried sound. Written by the audio thread, cleared by [`Self::forget`].
     heard: AtomicU32,
+    /// The inputs, for the routing doctor.
+    probe: Probe,
 }
 
 /// One stereo signal.
@@ -162,6 +164,11 @@ impl Meters {
     /// Bit k: input k has carried sound since [`Self::forget`].
     pub fn heard(&self) -> u32 {
         self.heard.load(Relaxed)
+    }
+
+    /// The inputs as they come in, reported while someone watches.
+    pub fn probe(&self) -> &Probe {
+        &self.probe
     }
 
     /// Starts anew, as after loading a state.

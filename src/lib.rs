@@ -8,13 +8,15 @@
 //!       \/    render    the offline head: WAV stems in, mix out
 //!       /\     /
 //!   model  engine       what a balance is | how it sounds
-//!       \   |  \
-//!        \ dsp  sync    sample maths | values that cross threads
+//!       \   |  \  doctor   what is wrong with the inputs
+//!        \  |   \  /
+//!         dsp   sync    sample maths | values that cross threads
 //! ```
 //!
-//! `dsp` imports nothing of ours, `model` the fader's law and the tone's designs from `dsp`. `engine` imports `dsp`, `model` and
-//! `sync`. The plugin, the renderer and every test run the same [`engine::MixEngine`]; the compiler keeps hosts and windows out
-//! of everything below `plugin` and `editor` (`cargo check --no-default-features`).
+//! `dsp` imports nothing of ours, `model` the fader's law and the tone's designs from `dsp`. `engine` imports
+//! `dsp`, `model` and `sync`, and so does `doctor`. The plugin, the renderer and every test run the same
+//! [`engine::MixEngine`]; the compiler keeps hosts and windows out of everything below `plugin` and `editor`
+//! (`cargo check --no-default-features`).
 //!
 //! # Threads
 //!
@@ -26,6 +28,7 @@
 //!
 //! Everything that crosses to the audio thread is `Copy`, of fixed size, and made sane on entry.
 
+pub mod doctor;
 pub mod dsp;
 pub mod engine;
 pub mod model;

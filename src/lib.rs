@@ -39,3 +39,5 @@ pub mod sync;
 pub mod editor;
 #[cfg(feature = "plugin")]
 pub mod plugin;
+#[cfg(feature = "plugin")]
+pub mod presets;

@@ -194,6 +194,7 @@ unsafe fn create(host: *const clap_host) -> *const clap_plugin {
         // SAFETY: by the caller's word.
         unsafe { Wrapper::<P>::new(host) }
     });
+    shared.begin(|at, value| set_plain(&shared.params, at, value));
     let inner = *wrapper.clap_plugin.borrow();
     let pointers = shared.params.iter().map(|(_, param)| param.as_ptr()).enumerate();
     let by_id = pointers.filter_map(|(at, p)| Some((*wrapper.param_ptr_to_hash.get(&p)?, at))).collect();
@@ -257,6 +258,10 @@ unsafe extern "C" fn init(p: *const clap_plugin) -> bool {
     // SAFETY: CLAP's contract.
     unsafe {
         us(p).shared.set_host(Some(us(p).host.clone()));
+        let name = (*us(p).host.host).name;
+        if !name.is_null() {
+            us(p).shared.set_host_name(&CStr::from_ptr(name).to_string_lossy());
+        }
         us(p).inner.init.is_some_and(|f| f(p))
     }
 }

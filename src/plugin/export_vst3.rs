@@ -90,6 +90,7 @@ impl Default for Component {
     fn default() -> Self {
         let shared = Shared::new();
         let wrapper = shared.hand_to(Wrapper::new);
+        shared.begin(|at, value| set_plain(&shared.params, at, value));
         let ids: Arc<[ParamID]> = (0..ParamKey::COUNT)
             .map(|index| {
                 // SAFETY: `index` is in range; `info` is plain data for which all zeros is a value.
@@ -231,7 +232,20 @@ macro_rules! forward { ($tr:ident { $( $f:ident ( $($a:ident : $t:ty),* ) -> $r:
     }
 } }
 
-forward!(IPluginBaseTrait { initialize(c: *mut FUnknown) -> tresult; }
+forward!(IPluginBaseTrait { }
+    unsafe fn initialize(&self, context: *mut FUnknown) -> tresult {
+        // SAFETY: null or the host's, alive for this call.
+        if let Some(host) = unsafe { ComRef::from_raw(context) }.and_then(|c| c.cast::<IHostApplication>()) {
+            let mut name: String128 = [0; 128];
+            // SAFETY: the name is ours to be written.
+            if unsafe { host.getName(&mut name) } == kResultOk {
+                let units: Vec<u16> = name.into_iter().take_while(|unit| *unit != 0).collect();
+                self.shared.set_host_name(&String::from_utf16_lossy(&units));
+            }
+        }
+        // SAFETY: the same contract, passed on.
+        unsafe { self.wrapper.initialize(context) }
+    }
     unsafe fn terminate(&self) -> tresult {
         self.shared.set_host(None);
         // SAFETY: the same contract, passed on.

@@ -10,9 +10,10 @@
 #![allow(clippy::disallowed_types)]
 
 use super::params::HostParams;
-use crate::model::document::{Document, DocumentError, StemInfo};
+use crate::model::document::{Document, DocumentError, Loaded, StemInfo};
 use crate::model::limits::{ParamKey, STEMS};
 use crate::model::view::View;
+use crate::presets::{Folder, PresetError};
 use crate::sync::{Meters, MonitorWish};
 use atomic_float::AtomicF32;
 use parking_lot::{Mutex, RwLock};
@@ -75,6 +76,7 @@ pub struct Shared {
     offline: AtomicBool,
     info: RwLock<Info>,
     notices: RwLock<Vec<String>>,
+    host_name: RwLock<String>,
     host: Mutex<Option<Arc<dyn HostCalls>>>,
 }
 
@@ -100,6 +102,7 @@ impl Shared {
             offline: AtomicBool::new(false),
             info: RwLock::new(Info { stems, order, view }),
             notices: RwLock::new(Vec::new()),
+            host_name: RwLock::new(String::new()),
             host: Mutex::new(None),
         })
     }
@@ -168,6 +171,22 @@ impl Shared {
         let loaded = Document::from_json(bytes).inspect_err(|refusal| {
             *self.notices.write() = vec![format!("A saved state was refused: {refusal}.")];
         })?;
+        self.take(loaded, set);
+        Ok(())
+    }
+
+    /// Begins with what was chosen for new instances, if anything was. `set` as for [`Self::load`].
+    pub fn begin(&self, set: impl Fn(usize, f32)) {
+        match Folder::usual().and_then(|folder| folder.load_default()) {
+            Ok(Some(loaded)) => self.take(loaded, set),
+            Ok(None) | Err(PresetError::NoFolder) => {}
+            Err(error) => {
+                *self.notices.write() = vec![format!("The default for new instances is not used: {error}.")];
+            }
+        }
+    }
+
+    fn take(&self, loaded: Loaded, set: impl Fn(usize, f32)) {
         *self.notices.write() = loaded.notices;
         let Document { mix, stems, order, view } = loaded.document;
         let mut info = self.info.write(); // held, so that loads and saves take turns
@@ -184,7 +203,6 @@ impl Shared {
         if renamed {
             self.host(|h| h.titles_changed());
         }
-        Ok(())
     }
 
     /// What had to be left out or replaced when a state was loaded last.
@@ -243,6 +261,16 @@ impl Shared {
     /// Export: see [`Self::is_offline`].
     pub fn set_offline(&self, offline: bool) {
         self.offline.store(offline, Relaxed);
+    }
+
+    /// What the host calls itself; empty where it does not say.
+    pub fn host_name(&self) -> String {
+        self.host_name.read().clone()
+    }
+
+    /// Export: what the host calls itself.
+    pub fn set_host_name(&self, name: &str) {
+        *self.host_name.write() = name.to_owned();
     }
 
     /// Rate of the sound, in Hz.

@@ -39,6 +39,14 @@ pub fn write_new(path: &Path, stems: &[PathBuf], replace: bool) -> Result<(), Re
     for (stem, (info, file)) in document.stems.iter_mut().zip(stems).enumerate() {
         name_after(info, stem, file);
     }
+    save(path, &document, replace)
+}
+
+/// Writes a balance file, whole or not at all.
+///
+/// # Errors
+/// Where a file of this name may not be replaced or cannot be written.
+pub fn save(path: &Path, document: &Document, replace: bool) -> Result<(), RenderError> {
     sink::write_text(path, &document.to_json(), replace)
 }
 

@@ -10,7 +10,7 @@ mod job;
 mod sink;
 mod source;
 
-pub use balance::{stem_name, write_new as write_new_balance};
+pub use balance::{load as load_balance, save as save_balance, stem_name, write_new as write_new_balance};
 pub use error::RenderError;
 pub use job::{Job, Render, Report, Written};
 pub use sink::SampleFormat;

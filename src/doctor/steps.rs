@@ -59,7 +59,7 @@ const FL_STUDIO: Steps = few_inputs("FL Studio");
 
 const OTHER: Steps = Steps {
     host: "Your host",
-    tried: "untested",
+    tried: "for any host; its own words for these things may differ",
     steps: &[
         "Make a stereo bus and put Stemwright on it.",
         "Route stem 1 to the bus itself: that is the main input, \"Stem 01\". Route stems 2 to 16 to the \

@@ -1,6 +1,7 @@
 //! What has to be said, in lines under the header.
 
 use super::history::Change;
+use super::presets::Said;
 use super::theme::{self, Weight};
 use super::widgets::{self, Cut, Desk, Toggle, text_within};
 use crate::model::limits::{ParamKey, STEMS, StripParam};
@@ -10,7 +11,7 @@ const HEIGHT: f32 = 28.0;
 const GAP: f32 = 8.0;
 
 /// Draws what there is to say, cutting its lines off the top of the area.
-pub fn banners(ui: &Ui, area: &mut Rect, is_empty: bool, desk: &mut Desk) {
+pub fn banners(ui: &Ui, area: &mut Rect, is_empty: bool, said: &mut Option<Said>, desk: &mut Desk) {
     let mut line = || {
         let rect = area.cut_top(HEIGHT);
         area.cut_top(GAP);
@@ -31,28 +32,43 @@ pub fn banners(ui: &Ui, area: &mut Rect, is_empty: bool, desk: &mut Desk) {
         }
     }
     let notices = desk.instance.notices();
-    if let Some(first) = notices.first() {
-        let words = match notices.len() {
-            1 => format!("The balance was loaded, but: {first}"),
-            n => format!("The balance was loaded with {n} remarks. {first}"),
-        };
-        let mut rest = banner(ui, line(), theme::ACCENT, &words);
-        if act(ui, &mut rest, 64.0, "Dismiss").clicked() {
+    if !notices.is_empty() {
+        let loaded = "The balance was loaded, but not quite as it was saved.";
+        if remarks(ui, line(), loaded, &notices) {
             desk.instance.dismiss_notices();
         }
-        let all = act(ui, &mut rest, 64.0, "Read all");
-        Popup::from_toggle_button_response(&all).align(RectAlign::BOTTOM_END).show(|ui| {
-            ui.set_max_width(560.0);
-            for notice in &notices {
-                ui.label(notice);
-            }
-        });
+    }
+    if let Some(Said { head, remarks: all }) = said
+        && remarks(ui, line(), head, all)
+    {
+        *said = None;
     }
     if is_empty {
         let words = "No stems yet. Send each stem to an input of its own: the main input is Stem 01, \
                      the auxiliary (side-chain) inputs are Stem 02 to Stem 16.";
         banner(ui, line(), theme::TEXT_LABEL, words);
     }
+}
+
+/// A line with the first of some remarks, and all of them at a click; says whether they are dismissed.
+fn remarks(ui: &Ui, rect: Rect, head: &str, all: &[String]) -> bool {
+    let words = match all {
+        [] => head.to_owned(),
+        [only] => format!("{head} {only}"),
+        [first, ..] => format!("{head} {first} (1 of {})", all.len()),
+    };
+    let mut rest = banner(ui, rect, theme::ACCENT, &words);
+    let is_dismissed = act(ui, &mut rest, 64.0, "Dismiss").clicked();
+    if !all.is_empty() {
+        let button = act(ui, &mut rest, 64.0, "Read all");
+        Popup::from_toggle_button_response(&button).align(RectAlign::BOTTOM_END).show(|ui| {
+            ui.set_max_width(560.0);
+            for remark in all {
+                ui.label(remark);
+            }
+        });
+    }
+    is_dismissed
 }
 
 /// A line with a bar of its colour; the answer is what is free for buttons, at the right.

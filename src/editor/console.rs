@@ -25,7 +25,7 @@ pub fn console(
 ) {
     strip::row_names(ui.painter(), area.cut_left(GUTTER));
     let pitch = (area.width() / shown.stems.len().max(1) as f32).floor().min(MAX_PITCH);
-    let looks = Look::of_all(desk, shown.selected);
+    let looks = Look::of_all(desk, &readings.rounds, shown.selected);
     let place = |at: usize| {
         let left = area.left() + pitch * at as f32;
         Rect::from_min_size(pos2(left, area.top()), vec2(pitch - STRIP_GAP, area.height()))

@@ -1,7 +1,7 @@
 //! The one way the editor touches anything outside itself.
 
 use super::history::{self, Change, Edit, History, Thread};
-use crate::model::document::StemInfo;
+use crate::model::document::{Document, StemInfo};
 use crate::model::limits::{ParamKey, STEMS};
 use crate::model::settings::MixSettings;
 use crate::model::text;
@@ -50,6 +50,10 @@ pub trait Instance {
     fn monitor(&self) -> Monitor;
     /// Asks for it. Gone with the editor.
     fn set_monitor(&self, monitor: Monitor);
+    /// What the host calls itself; empty where it does not say.
+    fn host_name(&self) -> String {
+        String::new()
+    }
     /// Levels and which inputs live.
     fn meters(&self) -> &Meters;
     /// What had to be left out or replaced when a state was loaded; empty where all was well.
@@ -65,6 +69,16 @@ pub fn balance(instance: &dyn Instance) -> MixSettings {
     let mut mix = MixSettings::default();
     ParamKey::all().for_each(|key| mix.set(key, instance.value(key)));
     mix
+}
+
+/// An instance as it would be saved.
+pub fn document(instance: &dyn Instance) -> Document {
+    Document {
+        mix: balance(instance),
+        stems: instance.stems(),
+        order: instance.order(),
+        view: instance.view(),
+    }
 }
 
 /// The sole writer: keeps every edit one gesture, no gesture open for longer than the hand is on its
@@ -98,15 +112,17 @@ struct Compare {
 }
 
 impl Gestures {
-    /// A frame begins. Where a state was loaded, nothing of before can be undone.
-    pub fn frame(&mut self, instance: &dyn Instance, now_s: f64) {
+    /// A frame begins. Where a state was loaded, which is what this answers, nothing of before can be undone.
+    pub fn frame(&mut self, instance: &dyn Instance, now_s: f64) -> bool {
         self.now_s = now_s;
         let loads = Some(instance.loads());
-        if self.loads != loads {
+        let is_new = self.loads != loads;
+        if is_new {
             self.loads = loads;
             self.history.clear();
             self.compare = Compare::default();
         }
+        is_new
     }
 
     /// What a control shows: the hand's value while it is held, else the host's.

@@ -1,6 +1,7 @@
-//! The line at the top: who we are, which page is shown, undo, A and B, which strips are shown, zoom,
-//! bypass.
+//! The line at the top: who we are, which page is shown, undo, A and B, which strips are shown, presets,
+//! zoom, bypass.
 
+use super::presets::Presets;
 use super::theme::{self, Weight};
 use super::widgets::{self, Cut, Desk, Toggle, text};
 use crate::model::limits::{MixParam, ParamKey, ZOOMS_PERCENT};
@@ -10,9 +11,20 @@ use egui::{Align2, Popup, Rect, Response, Stroke, Ui, pos2, vec2};
 /// Heights and offsets of the mark's three bars: balanced.
 const MARK: [(f32, f32); 3] = [(10.0, 2.0), (18.0, 0.0), (13.0, -2.0)];
 
+/// Width of the presets' button, in points.
+const PRESETS: f32 = 168.0;
+
 /// Draws the header and acts on the hands in it. `can_fold` where there are stems to fold away,
 /// `zooms_later` where a zoom shows at the next opening only.
-pub fn header(ui: &Ui, rect: Rect, can_fold: bool, zooms_later: bool, view: &mut View, desk: &mut Desk) {
+pub fn header(
+    ui: &Ui,
+    rect: Rect,
+    can_fold: bool,
+    zooms_later: bool,
+    view: &mut View,
+    presets: &mut Presets,
+    desk: &mut Desk,
+) {
     let painter = ui.painter();
     painter.rect_filled(rect, 0.0, theme::PANEL);
     painter.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, theme::LINE));
@@ -37,9 +49,11 @@ pub fn header(ui: &Ui, rect: Rect, can_fold: bool, zooms_later: bool, view: &mut
     widgets::switch(ui, rest.cut_right(76.0), bypass, face, desk);
     rest.cut_right(8.0);
     zoom(ui, rest.cut_right(64.0), zooms_later, view);
+    rest.cut_right(8.0);
+    presets.ui(ui, rest.cut_right(PRESETS), desk);
 
-    for (page, words) in [(Page::Console, "Console"), (Page::Stage, "Stage")] {
-        if plain(ui, rest.cut_left(72.0), words, words, view.page == page).clicked() {
+    for (page, words) in [(Page::Console, "Console"), (Page::Stage, "Stage"), (Page::Routing, "Routing")] {
+        if plain(ui, rest.cut_left(64.0), words, words, view.page == page).clicked() {
             view.page = page;
         }
         rest.cut_left(2.0);

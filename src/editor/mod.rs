@@ -5,12 +5,15 @@
 
 mod banners;
 mod console;
+pub mod dialog;
 pub mod gestures;
 mod header;
 pub mod history;
 mod inspector;
 mod master;
 pub mod picture;
+pub mod presets;
+mod routing;
 pub mod screen;
 pub mod spectrum;
 mod stage;

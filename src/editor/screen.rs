@@ -6,6 +6,8 @@ use super::gestures::Instance;
 use super::header;
 use super::inspector;
 use super::master;
+use super::presets::Presets;
+use super::routing::{self, Rounds};
 use super::spectrum::Spectrum;
 use super::stage;
 use super::theme;
@@ -31,6 +33,7 @@ const RESTING: Duration = Duration::from_millis(150);
 pub struct Screen {
     hands: Hands,
     readings: Readings,
+    presets: Presets,
     /// The window cannot follow a new zoom while it is open.
     pub zooms_later: bool,
     last_s: Option<f64>,
@@ -43,6 +46,7 @@ pub(super) struct Readings {
     pub mix: Meter,
     pub curves: [Curve; STEMS],
     pub spectrum: Spectrum,
+    pub rounds: Rounds,
     /// Time since the last frame.
     pub dt_s: f32,
 }
@@ -56,6 +60,11 @@ pub(super) struct Shown {
 }
 
 impl Screen {
+    /// An editor with other presets than the usual ones.
+    pub fn with_presets(presets: Presets) -> Self {
+        Self { presets, ..Self::default() }
+    }
+
     /// Draws one frame and acts on what the hands did in it.
     pub fn ui(&mut self, ui: &mut Ui, instance: &dyn Instance) {
         self.measure(ui, instance);
@@ -74,15 +83,16 @@ impl Screen {
         ui.painter().rect_filled(area, 0.0, theme::GROUND);
         let mut desk = Desk { instance, hands: &mut self.hands };
         let can_fold = (1..STEMS).contains(&used_count);
-        header::header(ui, area.cut_top(HEADER), can_fold, self.zooms_later, &mut view, &mut desk);
+        let head = area.cut_top(HEADER);
+        header::header(ui, head, can_fold, self.zooms_later, &mut view, &mut self.presets, &mut desk);
         if before.shows_all && !view.shows_all {
             view.selected = view.selected.filter(|stem| is_used[*stem]);
         }
         area = area.shrink(MARGIN);
-        banners::banners(ui, &mut area, used_count == 0, &mut desk);
+        banners::banners(ui, &mut area, used_count == 0, &mut self.presets.said, &mut desk);
         master::master(ui, area.cut_right(MASTER), &mut self.readings.mix, &mut desk);
         area.cut_right(MARGIN);
-        if view.page == Page::Console && !view.inspects {
+        if view.page == Page::Routing || view.page == Page::Console && !view.inspects {
             instance.meters().scope().look_at(None);
         }
         let readings = &mut self.readings;
@@ -91,6 +101,7 @@ impl Screen {
                 inspector::below(ui, &mut area, &shown, readings, &mut view, &mut desk);
                 console::console(ui, area, &shown, readings, &mut view, &mut desk);
             }
+            Page::Routing => routing::routing(ui, area, readings, &mut desk),
             Page::Stage => {
                 inspector::beside(ui, &mut area, &shown, readings, &mut view, &mut desk);
                 stage::stage(ui, area, &shown, readings, &mut view, &mut desk);
@@ -98,7 +109,9 @@ impl Screen {
         }
         // A hand on the first strip must not fold the others away from under it.
         view.shows_all |= used_count == 0 && view.selected.is_some();
-        keys(ui, &mut desk);
+        if desk.hands.typing.is_none() && !self.presets.is_typing() {
+            keys(ui, &mut desk);
+        }
         self.hands.gestures.end_abandoned(instance);
         if view != before {
             instance.set_view(view);
@@ -111,7 +124,7 @@ impl Screen {
 
     /// Whether a text is being typed, so that every key is the editor's.
     pub fn is_typing(&self) -> bool {
-        self.hands.typing.is_some()
+        self.hands.typing.is_some() || self.presets.is_typing()
     }
 
     /// The window closes: no gesture stays open, and a text not yet taken is gone.
@@ -122,19 +135,25 @@ impl Screen {
         self.last_s = None;
         instance.set_monitor(Monitor::default());
         instance.meters().scope().look_at(None);
+        instance.meters().probe().watch(false);
     }
 
     fn measure(&mut self, ui: &Ui, instance: &dyn Instance) {
         let now_s = ui.input(|i| i.time);
         let dt_s = self.last_s.replace(now_s).map_or(0.0, |last_s| (now_s - last_s) as f32);
         self.readings.dt_s = dt_s;
-        self.hands.gestures.frame(instance, now_s);
+        if self.hands.gestures.frame(instance, now_s) {
+            self.readings.rounds.forget();
+            self.presets.forget();
+        }
         let meters = instance.meters();
         for (stem, meter) in self.readings.stems.iter_mut().enumerate() {
             meter.feed(meters.take_stem(stem), meters.stem_powers(stem), dt_s);
         }
         self.readings.mix.feed(meters.take_mix(), meters.mix_powers(), dt_s);
         let desk = Desk { instance, hands: &mut self.hands };
+        let left_out = routing::left_out(&desk);
+        self.readings.rounds.go(meters, left_out, dt_s);
         for (stem, curve) in self.readings.curves.iter_mut().enumerate() {
             curve.update(&desk.strip(stem).tone, instance.sample_rate_hz());
         }
@@ -143,9 +162,6 @@ impl Screen {
 
 /// The keys that belong to no control.
 fn keys(ui: &Ui, desk: &mut Desk) {
-    if desk.hands.typing.is_some() {
-        return;
-    }
     let (undo, redo) = ui.input(|i| {
         let (z, y) = (i.key_pressed(Key::Z), i.key_pressed(Key::Y));
         let (command, shift) = (i.modifiers.command, i.modifiers.shift);

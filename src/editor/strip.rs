@@ -1,9 +1,11 @@
 //! One stem's strip.
 
 use super::history::Change;
+use super::routing::{self, Rounds};
 use super::theme::{self, Weight};
 use super::tone::{self, Curve};
 use super::widgets::{self, Cut, Desk, Fill, Meter, Toggle, text, text_within};
+use crate::doctor::Light;
 use crate::model::limits::{ParamKey, Role, STEMS, StripParam, stem_title};
 use crate::model::view::View;
 use egui::{Align2, Color32, CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
@@ -26,18 +28,18 @@ pub struct Look {
     role: Role,
     color: Color32,
     is_selected: bool,
-    is_connected: bool,
-    is_heard: bool,
+    light: Light,
+    /// What the doctor found, in sentences.
+    found: String,
     /// Muted, or silenced by another's solo.
     is_silenced: bool,
 }
 
 impl Look {
     /// Of every stem, by its index.
-    pub fn of_all(desk: &Desk, selected: usize) -> [Self; STEMS] {
+    pub fn of_all(desk: &Desk, rounds: &Rounds, selected: usize) -> [Self; STEMS] {
         let instance = desk.instance;
         let infos = instance.stems();
-        let (connected, heard) = (instance.meters().connected(), instance.meters().heard());
         let is_on = |stem, param| desk.is_on(ParamKey::Stem(stem, param));
         let any_solo = (0..STEMS).any(|stem| is_on(stem, StripParam::Solo));
         std::array::from_fn(|stem| Self {
@@ -46,8 +48,8 @@ impl Look {
             role: infos[stem].role,
             color: theme::stem_color(infos[stem].color),
             is_selected: stem == selected,
-            is_connected: connected >> stem & 1 == 1,
-            is_heard: heard >> stem & 1 == 1,
+            light: rounds.lights[stem].unwrap_or_else(|| routing::first_light(instance.meters(), stem)),
+            found: rounds.words(stem),
             is_silenced: is_on(stem, StripParam::Mute)
                 || any_solo && !is_on(stem, StripParam::Solo) && !is_on(stem, StripParam::SoloSafe),
         })
@@ -177,30 +179,24 @@ pub fn strip(
         .on_hover_text("Click to type a level, such as -6 or -inf.");
 }
 
-/// The stem's number, and whether its input is connected (a ring) and was heard (a dot).
+/// The stem's number, what it plays, and its input's light.
 fn input(ui: &Ui, rect: Rect, look: &Look) {
     let mut words = format!("{:02}", look.stem + 1);
     if look.role != Role::Unknown && rect.width() > ROLE {
         words = format!("{words} {}", look.role.word());
     }
     let style = (theme::SMALL, Weight::Regular);
-    let inner = rect.shrink2(vec2(if look.is_connected { 8.0 } else { 0.0 }, 0.0));
-    let left = inner.translate(vec2(if look.is_connected { -5.0 } else { 0.0 }, 0.0));
+    let inner = rect.shrink2(vec2(if look.light != Light::Off { 8.0 } else { 0.0 }, 0.0));
+    let left = inner.translate(vec2(if look.light != Light::Off { -5.0 } else { 0.0 }, 0.0));
     let written = text_within(ui.painter(), left, Align2::CENTER_CENTER, &words, style, theme::TEXT_LABEL);
     let center = pos2(written.right() + 7.0, rect.center().y);
-    let state = match (look.is_connected, look.is_heard) {
-        (true, true) => {
-            ui.painter().circle_filled(center, 3.0, theme::METER_MID);
-            "connected, sound has come in"
-        }
-        (true, false) => {
-            ui.painter().circle_stroke(center, 2.5, Stroke::new(1.0, theme::TEXT_LABEL));
-            "connected, silent so far"
-        }
-        _ => "not connected",
-    };
-    ui.interact(rect, widgets::id(("input", look.stem)), egui::Sense::hover())
-        .on_hover_text(format!("Input of {}: {state}.", stem_title(look.stem)));
+    routing::light(ui.painter(), center, look.light);
+    ui.interact(rect, widgets::id(("input", look.stem)), egui::Sense::hover()).on_hover_text(format!(
+        "Input of {}: {}{}",
+        stem_title(look.stem),
+        routing::says(look.light),
+        look.found
+    ));
 }
 
 /// Turns a solo over; with Ctrl the stem is soloed alone, with Alt it is made solo-safe.

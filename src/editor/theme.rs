@@ -64,6 +64,9 @@ pub const BODY: f32 = 12.0;
 /// Heads.
 pub const HEAD: f32 = 13.0;
 
+/// Nothing to be clicked is lower, in points.
+pub const TARGET: f32 = 22.0;
+
 /// Corner radius of controls.
 pub const RADIUS: CornerRadius = CornerRadius::same(3);
 
@@ -150,6 +153,7 @@ pub fn install(ctx: &egui::Context) {
         visuals.selection.stroke = Stroke::new(1.0, TEXT);
         style.interaction.tooltip_delay = 0.6;
         style.interaction.selectable_labels = false;
+        style.spacing.interact_size.y = TARGET;
         for font in style.text_styles.values_mut() {
             font.size = BODY;
         }

@@ -11,10 +11,13 @@ pub enum Page {
     Console,
     /// A disc for every stem, placed by pan and level.
     Stage,
+    /// What comes in at the inputs.
+    Routing,
 }
 
 impl Page {
-    const WORDS: [(Self, &'static str); 2] = [(Self::Console, "console"), (Self::Stage, "stage")];
+    const WORDS: [(Self, &'static str); 3] =
+        [(Self::Console, "console"), (Self::Stage, "stage"), (Self::Routing, "routing")];
 }
 
 /// The window and what it shows.

@@ -112,6 +112,10 @@ impl Instance for HostInstance {
         self.shared.sample_rate_hz()
     }
 
+    fn host_name(&self) -> String {
+        self.shared.host_name()
+    }
+
     fn monitor(&self) -> Monitor {
         self.shared.monitor.get()
     }

@@ -355,6 +355,7 @@ fn mono_while_listening_is_heard_but_never_rendered() {
     let mut clap = RawClap::open(From::Linked);
     // SAFETY: the instance is alive.
     let shared = unsafe { shared_of(clap.plugin()) }.clone();
+    assert_eq!(shared.host_name(), "test");
     shared.monitor.set(Monitor { mono: true, dim: false });
     clap.activate(48_000.0, 512);
     let set = |clap: &RawClap, mode| {

@@ -24,7 +24,13 @@ pub fn fader_y(rect: Rect, db: f32) -> f32 {
 
 /// Writes the levels right-aligned at `right`, for the faders of this rectangle.
 pub fn fader_scale(painter: &Painter, rect: Rect, right: f32) {
+    let mut last_y = f32::NEG_INFINITY;
     for db in MARKS_DB {
+        // Where a fader is short some levels find no room.
+        if fader_y(rect, db) - last_y < theme::TICK {
+            continue;
+        }
+        last_y = fader_y(rect, db);
         let words = match db {
             d if d > 0.0 => format!("+{d}"),
             d if d < 0.0 => format!("\u{2212}{}", -d),

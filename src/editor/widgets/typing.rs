@@ -133,7 +133,8 @@ fn commit(target: Target, typed: &str, desk: &mut Desk) -> Result<(), String> {
     Ok(())
 }
 
-fn select_all(ui: &Ui, id: Id, text: &str) {
+/// Marks all of a field's text, so that typing replaces it.
+pub fn select_all(ui: &Ui, id: Id, text: &str) {
     let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
     let all = CCursorRange::two(CCursor::new(0), CCursor::new(text.chars().count()));
     state.cursor.set_char_range(Some(all));

@@ -1,0 +1,353 @@
+//! The menu of presets: load, save, rename, delete, and what new instances begin with.
+
+use super::dialog::{self, Ask, Wanted};
+use super::gestures::{differences, document};
+use super::history::Change;
+use super::theme::{self, Weight};
+use super::widgets::{self, Desk, Toggle};
+use crate::model::document::Loaded;
+use crate::model::limits::STEMS;
+use crate::presets::{self, Fit, Folder, PresetError, STARTING_POINTS};
+use egui::{Key, Popup, PopupCloseBehavior, Rect, RichText, ScrollArea, TextEdit, Ui};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, TryRecvError};
+
+/// Widest and highest the menu gets, in points.
+const MENU: [f32; 2] = [280.0, 420.0];
+
+/// What there is to say after a preset was loaded or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// What happened.
+    pub head: String,
+    /// A sentence for each thing worth knowing.
+    pub remarks: Vec<String>,
+}
+
+/// The presets as the editor knows them.
+pub struct Presets {
+    folder: Result<Folder, PresetError>,
+    ask: Ask,
+    /// As they were when the menu was opened.
+    names: Vec<String>,
+    has_default: bool,
+    is_open: bool,
+    /// Loaded or saved last.
+    current: Option<String>,
+    naming: Option<Naming>,
+    /// The preset that a second click deletes.
+    doomed: Option<String>,
+    asked: Option<(Wanted, Receiver<Option<PathBuf>>)>,
+    /// To be read by whoever looks.
+    pub said: Option<Said>,
+}
+
+/// A name being typed.
+#[derive(Debug)]
+struct Naming {
+    /// The preset that gets it; none where a new one does.
+    of: Option<String>,
+    text: String,
+    error: Option<String>,
+    is_new: bool,
+}
+
+impl std::fmt::Debug for Presets {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.debug_struct("Presets").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+impl Default for Presets {
+    fn default() -> Self {
+        Self::new(Folder::usual(), dialog::ask)
+    }
+}
+
+impl Presets {
+    /// Presets of a folder, with a way to ask for files.
+    pub fn new(folder: Result<Folder, PresetError>, ask: Ask) -> Self {
+        Self {
+            folder,
+            ask,
+            names: Vec::new(),
+            has_default: false,
+            is_open: false,
+            current: None,
+            naming: None,
+            doomed: None,
+            asked: None,
+            said: None,
+        }
+    }
+
+    /// Whether a name is being typed.
+    pub fn is_typing(&self) -> bool {
+        self.naming.is_some()
+    }
+
+    /// Whether the system's window is open, and its answer is to be looked for.
+    pub fn is_asking(&self) -> bool {
+        self.asked.is_some()
+    }
+
+    /// A state was loaded: no preset is the current one.
+    pub fn forget(&mut self) {
+        self.current = None;
+        self.said = None;
+    }
+
+    /// Draws the button, and its menu where it is open.
+    pub fn ui(&mut self, ui: &Ui, rect: Rect, desk: &mut Desk) {
+        self.answer(desk);
+        let face = self.current.clone().unwrap_or_else(|| "Presets".to_owned());
+        let toggle = Toggle { face: &face, label: "Presets", color: theme::ACCENT };
+        let response = widgets::button(ui, rect, toggle, false);
+        let menu = Popup::menu(&response).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        let shown = menu.show(|ui| {
+            ui.set_width(MENU[0]);
+            if !self.is_open {
+                self.is_open = true;
+                self.look();
+            }
+            self.menu(ui, desk);
+        });
+        if shown.is_none() {
+            (self.is_open, self.naming, self.doomed) = (false, None, None);
+        }
+        response.on_hover_text("Balances kept under a name, and some to set out from.");
+    }
+
+    /// Reads the folder anew.
+    fn look(&mut self) {
+        let Ok(folder) = &self.folder else { return };
+        self.has_default = folder.has_default();
+        match folder.names() {
+            Ok(names) => self.names = names,
+            Err(error) => self.refuse("The presets were not read.", &error),
+        }
+    }
+
+    fn menu(&mut self, ui: &mut Ui, desk: &mut Desk) {
+        head(ui, "TO SET OUT FROM, BY ROLE");
+        for start in &STARTING_POINTS {
+            if ui.button(start.name).on_hover_text(start.about).clicked() {
+                let fit = start.fit(&document(desk.instance));
+                self.load(start.name, fit, Vec::new(), desk);
+                ui.close();
+            }
+        }
+        ui.separator();
+        head(ui, if self.names.is_empty() { "NO PRESETS OF YOUR OWN YET" } else { "YOUR PRESETS" });
+        ScrollArea::vertical().max_height(MENU[1]).show(ui, |ui| {
+            for name in self.names.clone() {
+                self.row(ui, &name, desk);
+            }
+        });
+        if self.naming.as_ref().is_some_and(|naming| naming.of.is_none()) {
+            self.name(ui, desk);
+        } else {
+            ui.horizontal(|ui| {
+                if let Some(current) = self.current.clone().filter(|name| self.names.contains(name))
+                    && ui.button("Save").on_hover_text(format!("Replaces \"{current}\".")).clicked()
+                {
+                    self.save(&current, true, desk);
+                    ui.close();
+                }
+                if ui.button("Save as…").clicked() {
+                    self.naming = Some(Naming::new(None));
+                }
+                if ui.button("Load a file…").clicked() {
+                    self.asked = Some((Wanted::Open, (self.ask)(Wanted::Open)));
+                    ui.close();
+                }
+                if ui.button("Save to a file…").clicked() {
+                    self.asked = Some((Wanted::Save, (self.ask)(Wanted::Save)));
+                    ui.close();
+                }
+            });
+        }
+        ui.separator();
+        if ui.button("Save as default for new instances").clicked() {
+            let saved = self.with(|folder| folder.save_default(&document(desk.instance)));
+            self.tell(saved, "New instances begin with this balance.");
+            ui.close();
+        }
+        if self.has_default && ui.button("Forget that default").clicked() {
+            let cleared = self.with(Folder::clear_default);
+            self.tell(cleared, "New instances begin at 0 dB again.");
+            ui.close();
+        }
+    }
+
+    fn row(&mut self, ui: &mut Ui, name: &str, desk: &mut Desk) {
+        if self.naming.as_ref().is_some_and(|naming| naming.of.as_deref() == Some(name)) {
+            return self.name(ui, desk);
+        }
+        ui.horizontal(|ui| {
+            if ui.selectable_label(self.current.as_deref() == Some(name), name).clicked() {
+                match self.with(|folder| folder.load(name)) {
+                    Ok(loaded) => self.take(name, loaded, desk),
+                    Err(error) => self.refuse("The preset was not loaded.", &error),
+                }
+                ui.close();
+            }
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let is_doomed = self.doomed.as_deref() == Some(name);
+                let delete = ui.button(if is_doomed { "Really delete" } else { "Delete" });
+                let label = format!("{} {name}", if is_doomed { "Really delete" } else { "Delete" });
+                ui.ctx().accesskit_node_builder(delete.id, |node| node.set_label(label));
+                if delete.clicked() && is_doomed {
+                    let deleted = self.with(|folder| folder.delete(name));
+                    if let Err(error) = deleted {
+                        self.refuse("The preset was not deleted.", &error);
+                    }
+                    self.doomed = None;
+                    self.look();
+                } else if delete.clicked() {
+                    self.doomed = Some(name.to_owned());
+                }
+                let rename = ui.button("Rename");
+                ui.ctx().accesskit_node_builder(rename.id, |node| node.set_label(format!("Rename {name}")));
+                if rename.clicked() {
+                    self.naming = Some(Naming::new(Some(name)));
+                }
+            });
+        });
+    }
+
+    /// Draws the field of a name: Enter takes it, Escape leaves all as it was.
+    fn name(&mut self, ui: &mut Ui, desk: &mut Desk) {
+        let Some(mut naming) = self.naming.take() else { return };
+        let field = TextEdit::singleline(&mut naming.text).hint_text("Name of the preset");
+        let response = ui.add(field.desired_width(f32::INFINITY));
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label("Name of the preset"));
+        if std::mem::take(&mut naming.is_new) {
+            response.request_focus();
+            widgets::select_all(ui, response.id, &naming.text);
+        }
+        if let Some(error) = &naming.error {
+            ui.colored_label(theme::MUTE, error);
+        }
+        if ui.input(|i| i.key_pressed(Key::Escape)) {
+            return;
+        }
+        let is_entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+        let is_clicked = ui.button("Keep under this name").clicked();
+        if is_entered || is_clicked {
+            let name = naming.text.trim().to_owned();
+            let done = match &naming.of {
+                None => self.with(|folder| folder.save(&name, &document(desk.instance), false)),
+                Some(of) => self.with(|folder| folder.rename(of, &name)),
+            };
+            match done {
+                Ok(()) => {
+                    if naming.of.is_none() || self.current == naming.of {
+                        self.current = Some(name);
+                    }
+                    return self.look();
+                }
+                Err(error) => naming.error = Some(sentence(&error)),
+            }
+            response.request_focus();
+        }
+        self.naming = Some(naming);
+    }
+
+    fn save(&mut self, name: &str, replace: bool, desk: &Desk) {
+        match self.with(|folder| folder.save(name, &document(desk.instance), replace)) {
+            Ok(()) => self.current = Some(name.to_owned()),
+            Err(error) => self.refuse("The preset was not saved.", &error),
+        }
+    }
+
+    /// Looks whether the system's window was answered.
+    fn answer(&mut self, desk: &mut Desk) {
+        let Some((wanted, answered)) = &self.asked else { return };
+        let (wanted, file) = match answered.try_recv() {
+            Ok(file) => (*wanted, file),
+            Err(TryRecvError::Empty) => return,
+            Err(TryRecvError::Disconnected) => (*wanted, None),
+        };
+        self.asked = None;
+        let Some(mut file) = file else { return };
+        match wanted {
+            Wanted::Open => match presets::read(&file) {
+                Ok(loaded) => {
+                    let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                    self.take(&name, loaded, desk);
+                    self.current = None;
+                }
+                Err(error) => self.refuse("The file was not loaded.", &error),
+            },
+            Wanted::Save => {
+                // Asked for this very name, the system may replace it; with an ending of ours nobody did.
+                let replace = file.extension().is_some();
+                if !replace {
+                    file.set_extension("json");
+                }
+                if let Err(error) = presets::write(&file, &document(desk.instance), replace) {
+                    self.refuse("The file was not saved.", &error);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, name: &str, loaded: Loaded, desk: &mut Desk) {
+        let fit = presets::fit(&loaded.document, &document(desk.instance));
+        self.load(name, fit, loaded.notices, desk);
+        self.current = Some(name.to_owned());
+    }
+
+    /// Makes the stems what was fitted to them, as one edit.
+    fn load(&mut self, name: &str, fit: Fit, notices: Vec<String>, desk: &mut Desk) {
+        let (from, to) = (document(desk.instance), fit.document);
+        let mut changes = differences(&from.mix, &to.mix);
+        for stem in (0..STEMS).filter(|stem| from.stems[*stem] != to.stems[*stem]) {
+            let both = [from.stems[stem].clone(), to.stems[stem].clone()];
+            changes.push(Change::Stem(stem, Box::new(both)));
+        }
+        if from.order != to.order {
+            changes.push(Change::Order(Box::new([from.order, to.order])));
+        }
+        desk.change(format!("Load {name}"), changes);
+        let remarks = [fit.remarks, notices].concat();
+        let head = format!("\"{name}\" was loaded.");
+        self.said = (!remarks.is_empty()).then_some(Said { head, remarks });
+    }
+
+    fn with<R>(&self, work: impl FnOnce(&Folder) -> Result<R, PresetError>) -> Result<R, PresetError> {
+        self.folder.as_ref().map_err(|_| PresetError::NoFolder).and_then(work)
+    }
+
+    fn tell(&mut self, done: Result<(), PresetError>, words: &str) {
+        match done {
+            Ok(()) => self.said = Some(Said { head: words.to_owned(), remarks: Vec::new() }),
+            Err(error) => self.refuse("The default was left as it was.", &error),
+        }
+    }
+
+    fn refuse(&mut self, head: &str, error: &PresetError) {
+        self.said = Some(Said { head: head.to_owned(), remarks: vec![sentence(error)] });
+    }
+}
+
+impl Naming {
+    fn new(of: Option<&str>) -> Self {
+        let of = of.map(str::to_owned);
+        Self { text: of.clone().unwrap_or_default(), of, error: None, is_new: true }
+    }
+}
+
+/// Writes what the lines below are.
+fn head(ui: &mut Ui, words: &str) {
+    ui.label(RichText::new(words).font(theme::font(theme::SMALL, Weight::Medium)).color(theme::TEXT_LABEL));
+}
+
+/// An error as a sentence.
+fn sentence(error: &PresetError) -> String {
+    let words = error.to_string();
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>());
+    first.unwrap_or_default() + "."
+}

@@ -4,7 +4,6 @@ use super::screen::{Readings, Shown};
 use super::strip::{self, Look};
 use super::theme;
 use super::widgets::{Cut, Desk, snapped};
-use crate::editor::history::Change;
 use crate::model::view::View;
 use egui::{Rect, Ui, pos2, vec2};
 
@@ -62,15 +61,5 @@ fn reorder(ui: &Ui, shown: &Shown, place: impl Fn(usize) -> Rect, pitch: f32, de
         return;
     }
     desk.hands.carried = None;
-    if to != from {
-        let order = desk.instance.order();
-        let mut moved: Vec<usize> = order.iter().copied().filter(|s| *s != stem).collect();
-        let neighbour = shown.stems[to];
-        let index = moved.iter().position(|s| *s == neighbour).unwrap_or(0) + usize::from(to > from);
-        moved.insert(index.min(moved.len()), stem);
-        if let Ok(moved) = moved.try_into() {
-            let label = desk.instance.stems()[stem].label(stem);
-            desk.change(format!("Move {label}"), vec![Change::Order(Box::new([order, moved]))]);
-        }
-    }
+    desk.move_strip(stem, to);
 }

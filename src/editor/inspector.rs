@@ -4,7 +4,7 @@ use super::screen::{Readings, Shown};
 use super::strip::solo_button;
 use super::theme::{self, Weight};
 use super::tone;
-use super::widgets::{self, Cut, Desk, Fill, Toggle, text, text_within};
+use super::widgets::{self, Cut, Desk, Fill, Target, Toggle, text, text_within};
 use crate::model::limits::{Kind, ParamKey, Role, STEM_COLORS, StripParam, stem_title};
 use crate::model::view::View;
 use egui::{Align2, Color32, Popup, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
@@ -204,17 +204,20 @@ fn list(ui: &Ui, rect: Rect, shown: &Shown, readings: &Readings, view: &mut View
     }
 }
 
-/// The stem's name on its colour; the button renames.
+/// The stem's name on its colour; the button offers what can be done with the whole strip.
 fn title(ui: &mut Ui, mut rect: Rect, stem: usize, color: Color32, desk: &mut Desk) {
     ui.painter().rect_filled(rect.cut_left(4.0), 1.0, color);
     rect.cut_left(6.0);
-    let words = format!("Rename {}", stem_title(stem));
-    let face = Toggle { face: "Rename", label: &words, color: theme::ACCENT };
-    if widgets::button(ui, rect.cut_right(56.0), face, false).clicked() {
-        widgets::rename(ui, stem, desk);
-    }
-    rect.cut_right(4.0);
+    let words = format!("Menu of {}", stem_title(stem));
+    let face = Toggle { face: "Strip", label: &words, color: theme::ACCENT };
     let label = desk.instance.stems()[stem].label(stem);
+    let response = widgets::button(ui, rect.cut_right(48.0), face, false);
+    Popup::menu(&response).show(|ui| widgets::stem_menu(ui, Target::Title(stem), &label, desk));
+    response.on_hover_text("Rename, move, copy, paste, reset.");
+    rect.cut_right(4.0);
+    if widgets::field(ui, rect, Target::Title(stem), desk) {
+        return;
+    }
     let style = (theme::HEAD, Weight::Bold);
     widgets::name_within(ui.painter(), rect, Align2::LEFT_CENTER, &label, style, theme::TEXT);
 }

@@ -1,10 +1,11 @@
 //! The mix: its fader, its meters, and what the main input is.
 
+use super::screen::Track;
 use super::theme::{self, Weight};
 use super::widgets::{self, Cut, Desk, Fill, Meter, Toggle, text};
 use crate::model::limits::{MixParam, ParamKey};
 use crate::sync::Monitor;
-use egui::{Align2, Painter, Rect, Ui, pos2, vec2};
+use egui::{Align2, Color32, Painter, Rect, Ui, pos2, vec2};
 
 const OUTPUT: ParamKey = ParamKey::Mix(MixParam::Output);
 /// Levels written beside the meters, in dBFS.
@@ -15,10 +16,10 @@ const FADER: f32 = 34.0;
 const BAR: f32 = 18.0;
 
 /// Draws the mix and acts on the hands in it.
-pub fn master(ui: &mut Ui, rect: Rect, meter: &mut Meter, desk: &mut Desk) {
+pub fn master(ui: &mut Ui, rect: Rect, meter: &mut Meter, track: &Track, desk: &mut Desk) {
     ui.painter().rect_filled(rect, theme::RADIUS, theme::PANEL);
     let mut rest = rect.shrink(8.0);
-    let head = rest.cut_top(20.0);
+    let mut head = rest.cut_top(20.0);
     text(
         ui.painter(),
         head.left_center(),
@@ -27,6 +28,14 @@ pub fn master(ui: &mut Ui, rect: Rect, meter: &mut Meter, desk: &mut Desk) {
         (theme::HEAD, Weight::Bold),
         theme::TEXT,
     );
+    head.cut_left(64.0);
+    if let Some([r, g, b]) = track.color {
+        let chip = head.cut_right(4.0).shrink2(vec2(0.0, 3.0));
+        ui.painter().rect_filled(chip, 1.0, Color32::from_rgb(r, g, b));
+        head.cut_right(4.0);
+    }
+    let style = (theme::SMALL, Weight::Regular);
+    widgets::name_within(ui.painter(), head, Align2::RIGHT_CENTER, &track.name, style, theme::TEXT_LABEL);
     rest.cut_top(4.0);
 
     widgets::choice(ui, rest.cut_bottom(22.0), ParamKey::Mix(MixParam::MainInput), desk);

@@ -1,5 +1,6 @@
 //! The routing page: what comes in at each input, what is wrong with it, and how to route stems here.
 
+use super::gestures::Instance;
 use super::screen::Readings;
 use super::theme::{self, Weight};
 use super::widgets::{self, Cut, Desk, Toggle, name_within, text, text_within};
@@ -9,15 +10,19 @@ use crate::model::limits::{MixParam, ParamKey, STEMS, StripParam, stem_title};
 use crate::sync::Meters;
 use egui::{Align, Align2, Color32, FontId, Painter, Rect, Stroke, Ui, pos2, text::LayoutJob, vec2};
 
-/// The findings are gone through so often, in seconds.
-const PACE_S: f32 = 0.5;
+/// Findings are gone through after so many seconds of what came in.
+const PACE_S: f64 = 0.5;
 const STEPS: f32 = 300.0;
 
 /// The doctor at work while the editor is open.
 #[derive(Debug, Default)]
 pub struct Rounds {
     doctor: Doctor,
-    since_s: f32,
+    since_s: f64,
+    /// It has heard something.
+    has_heard: bool,
+    /// Bit k: stem k is not in the mix.
+    left_out: u32,
     /// What was found at the last round.
     pub findings: Vec<Finding>,
     /// Each input at a glance.
@@ -25,26 +30,33 @@ pub struct Rounds {
 }
 
 impl Rounds {
-    /// Listens, and now and then judges. `left_out` are the stems that are not in the mix: bit k.
-    pub fn go(&mut self, meters: &Meters, left_out: u32, dt_s: f32) {
+    /// Listens, and now and then judges; says whether that changed anything. `left_out` are the stems that
+    /// are not in the mix: bit k.
+    pub fn go(&mut self, meters: &Meters, left_out: u32) -> bool {
         if !meters.probe().is_watched() {
             meters.probe().watch(true);
         }
         while let Some(report) = meters.probe().take() {
+            self.since_s += report.seconds();
+            self.has_heard = true;
             self.doctor.feed(&report);
         }
-        self.since_s += dt_s;
-        if self.since_s >= PACE_S {
-            self.since_s = 0.0;
-            self.doctor.leave_out(left_out);
-            self.findings = self.doctor.findings();
-            self.lights = std::array::from_fn(|stem| Some(self.doctor.light(stem)));
+        if !self.has_heard || self.since_s < PACE_S && left_out == self.left_out {
+            return false;
         }
+        (self.since_s, self.left_out) = (0.0, left_out);
+        self.doctor.leave_out(left_out);
+        let findings = self.doctor.findings();
+        let lights = std::array::from_fn(|stem| Some(self.doctor.light(stem)));
+        let is_new = (&findings, &lights) != (&self.findings, &self.lights);
+        (self.findings, self.lights) = (findings, lights);
+        is_new
     }
 
     /// Starts anew.
     pub fn forget(&mut self) {
         self.doctor.forget();
+        self.has_heard = false;
         self.findings.clear();
         self.lights = Default::default();
     }
@@ -159,10 +171,11 @@ pub fn first_light(meters: &Meters, stem: usize) -> Light {
 }
 
 /// The stems that somebody wants out of the mix: bit k.
-pub fn left_out(desk: &Desk) -> u32 {
-    let is_muted = |stem: usize| desk.is_on(ParamKey::Stem(stem, StripParam::Mute));
+pub fn left_out(instance: &dyn Instance) -> u32 {
+    let is_on = |key| instance.value(key) >= 0.5;
+    let is_muted = |stem: usize| is_on(ParamKey::Stem(stem, StripParam::Mute));
     let muted = (0..STEMS).fold(0, |mask, stem| mask | u32::from(is_muted(stem)) << stem);
-    muted | u32::from(desk.is_on(ParamKey::Mix(MixParam::MainInput)))
+    muted | u32::from(is_on(ParamKey::Mix(MixParam::MainInput)))
 }
 
 fn steps(painter: &Painter, rect: Rect, host: &str) {

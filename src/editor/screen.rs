@@ -17,6 +17,7 @@ use crate::model::limits::{ParamKey, STEMS, StripParam};
 use crate::model::view::{Page, View};
 use crate::sync::Monitor;
 use egui::{Key, Ui};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 const MARGIN: f32 = 8.0;
@@ -25,8 +26,8 @@ const MASTER: f32 = 164.0;
 
 /// Meters move at this pace.
 const MOVING: Duration = Duration::from_millis(33);
-/// No one tells the editor that sound or automation begins, so at rest it looks at this pace.
-const RESTING: Duration = Duration::from_millis(150);
+/// What others do within a second is looked for at this pace.
+const WAITING: Duration = Duration::from_millis(150);
 
 /// The editor's own state. Everything else it shows is the instance's.
 #[derive(Debug, Default)]
@@ -36,7 +37,20 @@ pub struct Screen {
     presets: Presets,
     /// The window cannot follow a new zoom while it is open.
     pub zooms_later: bool,
+    /// Our own track, as the host describes it.
+    pub track: Track,
     last_s: Option<f64>,
+    /// What was drawn last, see [`glance`].
+    drawn: u64,
+}
+
+/// The track that the plugin is on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Track {
+    /// Empty where the host does not say.
+    pub name: String,
+    /// Red, green and blue.
+    pub color: Option<[u8; 3]>,
 }
 
 /// What is drawn of every stem besides its parameters.
@@ -77,6 +91,7 @@ impl Screen {
         };
         let stems: Vec<usize> = instance.order().into_iter().filter(is_shown).collect();
         let selected = view.selected.or(stems.first().copied()).unwrap_or(0);
+        self.hands.stems.clone_from(&stems);
         let shown = Shown { stems, selected };
 
         let mut area = ui.max_rect();
@@ -90,10 +105,10 @@ impl Screen {
         }
         area = area.shrink(MARGIN);
         banners::banners(ui, &mut area, used_count == 0, &mut self.presets.said, &mut desk);
-        master::master(ui, area.cut_right(MASTER), &mut self.readings.mix, &mut desk);
+        master::master(ui, area.cut_right(MASTER), &mut self.readings.mix, &self.track, &mut desk);
         area.cut_right(MARGIN);
         if view.page == Page::Routing || view.page == Page::Console && !view.inspects {
-            instance.meters().scope().look_at(None);
+            self.readings.spectrum.rest(instance.meters().scope());
         }
         let readings = &mut self.readings;
         match view.page {
@@ -113,13 +128,31 @@ impl Screen {
             keys(ui, &mut desk);
         }
         self.hands.gestures.end_abandoned(instance);
+        self.hands.typing.take_if(|typing| !typing.end_frame());
         if view != before {
             instance.set_view(view);
             ui.request_repaint();
         }
 
-        let is_moving = self.readings.stems.iter().chain([&self.readings.mix]).any(Meter::is_moving);
-        ui.request_repaint_after(if is_moving { MOVING } else { RESTING });
+        self.drawn = glance(instance);
+        let is_moving = self.readings.stems.iter().chain([&self.readings.mix]).any(Meter::is_moving)
+            || self.readings.spectrum.is_moving();
+        if is_moving {
+            ui.request_repaint_after(MOVING);
+        } else if self.presets.is_asking() {
+            ui.request_repaint_after(WAITING);
+        }
+    }
+
+    /// Looks, without drawing, whether others have changed what is shown: the host, the sound. What the
+    /// hands do and what moves by itself asks for its frames by itself.
+    pub fn is_stale(&mut self, instance: &dyn Instance) -> bool {
+        let meters = instance.meters();
+        let is_told = self.readings.rounds.go(meters, routing::left_out(instance));
+        is_told
+            || meters.has_peaks()
+            || self.readings.spectrum.is_waiting(meters)
+            || glance(instance) != self.drawn
     }
 
     /// Whether a text is being typed, so that every key is the editor's.
@@ -134,7 +167,7 @@ impl Screen {
         self.hands.carried = None;
         self.last_s = None;
         instance.set_monitor(Monitor::default());
-        instance.meters().scope().look_at(None);
+        self.readings.spectrum.rest(instance.meters().scope());
         instance.meters().probe().watch(false);
     }
 
@@ -151,13 +184,24 @@ impl Screen {
             meter.feed(meters.take_stem(stem), meters.stem_powers(stem), dt_s);
         }
         self.readings.mix.feed(meters.take_mix(), meters.mix_powers(), dt_s);
+        self.readings.rounds.go(meters, routing::left_out(instance));
         let desk = Desk { instance, hands: &mut self.hands };
-        let left_out = routing::left_out(&desk);
-        self.readings.rounds.go(meters, left_out, dt_s);
         for (stem, curve) in self.readings.curves.iter_mut().enumerate() {
             curve.update(&desk.strip(stem).tone, instance.sample_rate_hz());
         }
     }
+}
+
+/// All that is shown and that others than the editor change, as one number.
+fn glance(instance: &dyn Instance) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for key in ParamKey::all() {
+        (instance.value(key).to_bits(), instance.sounding(key).to_bits()).hash(&mut hasher);
+    }
+    let meters = instance.meters();
+    (instance.loads(), instance.has_fault(), meters.connected(), meters.heard()).hash(&mut hasher);
+    instance.sample_rate_hz().to_bits().hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The keys that belong to no control.

@@ -2,7 +2,7 @@
 #![allow(clippy::disallowed_types, reason = "never touched by the audio thread")]
 
 use super::gestures::Instance;
-use super::screen::Screen;
+use super::screen::{Screen, Track};
 use super::theme;
 use crate::model::limits::MIN_WINDOW_POINTS;
 use crate::model::view::View;
@@ -13,6 +13,7 @@ use nice_plug::editor::{
     Editor, EditorHandle, HostMethods, Modifiers, ParentWindowHandle, ResizeHint, SizeConstraints,
     SpawnedEditor, VirtualKeyCode,
 };
+use nice_plug::prelude::TrackInfo;
 use nice_plug_egui::resizable_window::ResizableWindow;
 use nice_plug_egui::{
     EguiEditor, EguiEditorHandle, EguiEditorState, EguiNiceSettings, Frame, Key, KeyCapture, NiceEguiApp,
@@ -21,6 +22,8 @@ use nice_plug_egui::{
 use parking_lot::Mutex;
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// Keys of a control that has the focus; a host keeps all others, Space above all.
@@ -50,25 +53,45 @@ pub fn window<I: Instance + Send + 'static>(
     view: impl Fn() -> View + Send + 'static,
     connect: impl Fn(GuiContext) -> I + Send + Sync + 'static,
 ) -> Option<Window<I>> {
-    let room = Arc::new(Mutex::new(Room { screen: Screen::default(), instance: None }));
-    let connect: Connect<I> = Arc::new(connect);
-    let inner = editor(view(), &connect, &room)?;
-    Some(Window { view: Box::new(view), connect, inner: Mutex::new(inner), room })
+    let shared = Shared {
+        connect: Arc::new(connect),
+        room: Arc::new(Mutex::new(Room { screen: Screen::default(), instance: None })),
+        track: Arc::default(),
+        repaint: RepaintNotifier::default(),
+    };
+    let inner = editor(view(), &shared)?;
+    Some(Window { view: Box::new(view), inner: Mutex::new(inner), shared })
 }
 
 type Connect<I> = Arc<dyn Fn(GuiContext) -> I + Send + Sync>;
 
+/// What the framework's editor and ours have in common.
+struct Shared<I> {
+    connect: Connect<I>,
+    room: Arc<Mutex<Room<I>>>,
+    /// Written when the host tells, read at each frame.
+    track: Arc<Mutex<Track>>,
+    repaint: RepaintNotifier,
+}
+
+impl<I> Clone for Shared<I> {
+    fn clone(&self) -> Self {
+        Self {
+            connect: self.connect.clone(),
+            room: self.room.clone(),
+            track: self.track.clone(),
+            repaint: self.repaint.clone(),
+        }
+    }
+}
+
 /// The framework's editor with this size and zoom, which it takes when it is made.
-fn editor<I: Instance + Send + 'static>(
-    view: View,
-    connect: &Connect<I>,
-    room: &Arc<Mutex<Room<I>>>,
-) -> Option<EguiEditor<App<I>>> {
-    let app = App { connect: connect.clone(), room: room.clone(), has_corner: false };
+fn editor<I: Instance + Send + 'static>(view: View, shared: &Shared<I>) -> Option<EguiEditor<App<I>>> {
+    let app = App { shared: shared.clone(), has_corner: false };
     let settings = EguiNiceSettings::new().with_tile("Stemwright").with_resize_hint(resize_hint(view));
     let [width, height] = view.size_points;
     let state = EguiEditorState::from_size(LogicalSize::new(width, height), zoom(view));
-    create_egui_editor(state, RepaintNotifier::default(), settings, app)
+    create_egui_editor(state, shared.repaint.clone(), settings, app)
 }
 
 fn zoom(view: View) -> f32 {
@@ -86,6 +109,8 @@ fn resize_hint(view: View) -> ResizeHint {
     }
 }
 
+/// How often the watch looks.
+const LOOK: Duration = Duration::from_millis(66);
 /// Longer than a frame takes to draw.
 const FRAME: Duration = Duration::from_millis(100);
 
@@ -106,8 +131,7 @@ impl<I: Instance> Room<I> {
 
 /// What the framework calls for each frame.
 pub struct App<I> {
-    connect: Connect<I>,
-    room: Arc<Mutex<Room<I>>>,
+    shared: Shared<I>,
     /// Whether the window can be resized by its own corner, beside the host's way.
     has_corner: bool,
 }
@@ -123,16 +147,17 @@ impl<I: Instance + Send + 'static> NiceEguiApp for App<I> {
         // On Linux a VST3 window that resizes itself makes the framework call the host from its worker
         // thread, which panics there unless the host runs a loop for it.
         self.has_corner = !(cfg!(target_os = "linux") && host.plugin_api() == PluginApi::Vst3);
-        let mut room = self.room.lock();
+        let mut room = self.shared.room.lock();
         room.close();
         room.screen.zooms_later = !self.has_corner;
-        room.instance = Some((self.connect)(host));
+        room.instance = Some((self.shared.connect)(host));
         Ok(())
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut Frame) {
-        let room = &mut *self.room.lock();
+        let room = &mut *self.shared.room.lock();
         let Some(instance) = &room.instance else { return };
+        room.screen.track.clone_from(&self.shared.track.lock());
         if self.has_corner {
             let corner = ResizableWindow::new("corner").min_size(MIN_WINDOW_POINTS.into());
             corner.show(ui, |ui| room.screen.ui(ui, instance));
@@ -162,9 +187,8 @@ impl<I: Instance + Send + 'static> NiceEguiApp for App<I> {
 /// it drops the handle first.
 pub struct Window<I: Instance + Send + 'static> {
     view: Box<dyn Fn() -> View + Send>,
-    connect: Connect<I>,
     inner: Mutex<EguiEditor<App<I>>>,
-    room: Arc<Mutex<Room<I>>>,
+    shared: Shared<I>,
 }
 
 impl<I: Instance + Send + 'static> Editor for Window<I> {
@@ -181,11 +205,13 @@ impl<I: Instance + Send + 'static> Editor for Window<I> {
         self.refresh();
         let SpawnedEditor { handle, window } =
             self.inner.lock().spawn(parent, wait_for_parent, fallback_scale_factor, gui_context, host)?;
-        Ok(SpawnedEditor { handle: Handle { inner: handle, room: self.room.clone() }, window })
+        let room = self.shared.room.clone();
+        let _watch = Watch::start(room.clone(), self.shared.repaint.clone());
+        Ok(SpawnedEditor { handle: Handle { inner: handle, room, _watch }, window })
     }
 
     fn size(&self) -> NativeSize<u32> {
-        if self.room.lock().instance.is_some() {
+        if self.shared.room.lock().instance.is_some() {
             return self.inner.lock().size();
         }
         // The framework's own answer leaves the zoom out until a window was resized.
@@ -197,12 +223,21 @@ impl<I: Instance + Send + 'static> Editor for Window<I> {
     fn resize_hint(&self) -> ResizeHint {
         resize_hint((self.view)())
     }
+
+    fn track_info_updated(&self, info: TrackInfo) {
+        let color = info.color().map(|color| {
+            let (r, g, b, _) = color.rgba();
+            [r, g, b]
+        });
+        *self.shared.track.lock() = Track { name: info.name().to_owned(), color };
+        self.shared.repaint.request_repaint();
+    }
 }
 
 impl<I: Instance + Send + 'static> Window<I> {
     /// Makes the framework's editor anew, with the size and the zoom of now.
     fn refresh(&self) {
-        if let Some(editor) = editor((self.view)(), &self.connect, &self.room) {
+        if let Some(editor) = editor((self.view)(), &self.shared) {
             *self.inner.lock() = editor;
         }
     }
@@ -212,6 +247,46 @@ impl<I: Instance + Send + 'static> Window<I> {
 pub struct Handle<I: Instance> {
     inner: EguiEditorHandle,
     room: Arc<Mutex<Room<I>>>,
+    _watch: Option<Watch>,
+}
+
+/// A thread that looks while a window is open whether it shows what is no longer so: nobody tells an editor
+/// that a host's automation has moved something or that sound has begun.
+struct Watch {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watch {
+    /// None where the system has no thread for it: then the window follows the hands alone.
+    fn start<I: Instance + Send + 'static>(
+        room: Arc<Mutex<Room<I>>>,
+        repaint: RepaintNotifier,
+    ) -> Option<Self> {
+        let (stop, stopped) = channel::<()>();
+        let work = move || {
+            while stopped.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+                // Whoever draws at this moment needs no reminder.
+                let Some(mut room) = room.try_lock() else { continue };
+                let Room { screen, instance } = &mut *room;
+                if instance.as_ref().is_some_and(|instance| screen.is_stale(instance)) {
+                    repaint.request_repaint();
+                }
+            }
+        };
+        let thread = thread::Builder::new().name("stemwright watch".to_owned()).spawn(work).ok()?;
+        Some(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            // It waits for nobody, so this takes no longer than a look.
+            let _ = thread.join();
+        }
+    }
 }
 
 impl<I: Instance> Drop for Handle<I> {

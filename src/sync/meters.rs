@@ -27,6 +27,9 @@ pub struct Meters {
     probe: Probe,
 }
 
+/// Lower peaks (-70 dBFS) are below every meter's scale.
+const SEEN: f32 = 3.2e-4;
+
 /// One stereo signal.
 #[derive(Debug, Default)]
 struct Reading {
@@ -88,6 +91,12 @@ impl Reading {
 }
 
 impl Meters {
+    /// Reader: whether there are peaks to take that a meter would show.
+    pub fn has_peaks(&self) -> bool {
+        let is_seen = |peak: &AtomicF32| peak.load(Relaxed) > SEEN;
+        self.stems.iter().chain([&self.mix]).any(|reading| reading.peaks.iter().any(is_seen))
+    }
+
     /// Audio thread: raises a stem's peaks.
     pub fn raise_stem(&self, stem: usize, peaks: [f32; 2]) {
         self.stems[stem].raise(peaks);

@@ -12,6 +12,7 @@ thread_local! {
     // Constant and without a destructor: reaching them never allocates.
     static ZONES: Cell<usize> = const { Cell::new(0) };
     static LIVE_BYTES: Cell<isize> = const { Cell::new(0) };
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Runs `work`; where it allocates or frees on this thread, the process aborts with a message.
@@ -36,6 +37,13 @@ pub fn heap_bytes<T>(make: impl FnOnce() -> T) -> (T, isize) {
     (made, LIVE_BYTES.get() - before)
 }
 
+/// What `work` returns, and how often it allocated. Of this thread only.
+pub fn allocations<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    let before = ALLOCATIONS.get();
+    let done = work();
+    (done, ALLOCATIONS.get() - before)
+}
+
 fn check(what: &str, bytes: usize) {
     if ZONES.replace(0) > 0 {
         eprintln!("{what} of {bytes} bytes where nothing may be allocated or freed (a panic does so too)");
@@ -49,6 +57,7 @@ unsafe impl GlobalAlloc for Watched {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         check("allocation", layout.size());
         LIVE_BYTES.set(LIVE_BYTES.get() + layout.size() as isize);
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
         // SAFETY: the caller's promises are the ones asked for.
         unsafe { System.alloc(layout) }
     }

@@ -31,6 +31,8 @@ pub struct Hands {
     /// A stroke that paints a switch across the strips.
     pub(super) stroke: Option<Stroke>,
     strokes: u64,
+    /// The stems shown, in their order.
+    pub stems: Vec<usize>,
     /// The stem whose strip is being dragged to another place.
     pub carried: Option<usize>,
     /// The strip that was copied last.
@@ -97,6 +99,21 @@ impl Desk<'_> {
         });
         let changes = changes.collect();
         self.change(name, changes);
+    }
+
+    /// Shows a stem's strip at another place among those that are shown; places count from 0.
+    pub fn move_strip(&mut self, stem: usize, to: usize) {
+        let shown = &self.hands.stems;
+        let Some(from) = shown.iter().position(|s| *s == stem).filter(|from| *from != to) else { return };
+        let Some(&neighbour) = shown.get(to) else { return };
+        let order = self.instance.order();
+        let mut moved: Vec<usize> = order.iter().copied().filter(|s| *s != stem).collect();
+        let index = moved.iter().position(|s| *s == neighbour).unwrap_or(0) + usize::from(to > from);
+        moved.insert(index.min(moved.len()), stem);
+        if let Ok(moved) = moved.try_into() {
+            let label = self.instance.stems()[stem].label(stem);
+            self.change(format!("Move {label}"), vec![Change::Order(Box::new([order, moved]))]);
+        }
     }
 
     /// A stem's strip as the host has it.

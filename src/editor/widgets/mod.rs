@@ -13,7 +13,7 @@ pub(super) use control::{keep_arrows, menu, position, stepped, value_at, wheel};
 pub use fader::{CAP, fader, fader_scale, fader_y};
 pub use meter::{Meter, bar, meter_position, peak_box, scale};
 pub use number::{Fill, number, shown};
-pub use typing::{Target, Typing, give_role, name, rename, select_all};
+pub use typing::{Target, Typing, field, give_role, name, select_all, stem_menu};
 
 use super::theme::{self, Weight};
 use egui::emath::GuiRounding;

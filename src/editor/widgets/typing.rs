@@ -17,12 +17,14 @@ use egui::{
 const DOUBLE_CLICK_S: f64 = 0.4;
 
 /// What is typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// A parameter's value.
     Value(ParamKey),
-    /// The name of the stem with this index.
+    /// The name of the stem with this index, on its strip.
     Name(usize),
+    /// The same, in the inspector.
+    Title(usize),
 }
 
 /// An open text field.
@@ -34,12 +36,23 @@ pub struct Typing {
     error: Option<String>,
     opened_s: f64,
     is_new: bool,
+    /// Tab was pressed in the last frame, with Shift or without: where it goes back, egui takes the focus away
+    /// only now.
+    tab: Option<bool>,
+    /// Frames since it was drawn.
+    hidden: u32,
 }
 
 impl Typing {
     /// A field to open, with the text that typing replaces.
     pub fn new(target: Target, text: String, now_s: f64) -> Self {
-        Self { target, text, error: None, opened_s: now_s, is_new: true }
+        Self { target, text, error: None, opened_s: now_s, is_new: true, tab: None, hidden: 0 }
+    }
+
+    /// A frame ends; says whether the field is still there. Where what it changes is no longer shown it is gone.
+    pub fn end_frame(&mut self) -> bool {
+        self.hidden += 1;
+        self.hidden <= 2
     }
 
     /// Whether this is the field of that target.
@@ -50,13 +63,14 @@ impl Typing {
 
 /// Draws the text field over what it changes, if it is open there; says whether it is.
 ///
-/// Enter or a click elsewhere takes the text, Escape leaves all as it was. A text that is no value
-/// stays open at Enter and says why.
-pub(super) fn field(ui: &mut Ui, rect: Rect, target: Target, desk: &mut Desk) -> bool {
+/// Enter or a click elsewhere takes the text, Escape leaves all as it was. Tab takes it and goes on to the next
+/// strip, with Shift to the one before. A text that is no value stays open at Enter and Tab and says why.
+pub fn field(ui: &mut Ui, rect: Rect, target: Target, desk: &mut Desk) -> bool {
     let Some(mut typing) = desk.hands.typing.take_if(|typing| typing.is_for(target)) else {
         return false;
     };
-    let id = id("field");
+    typing.hidden = 0;
+    let id = id(("field", target));
     ui.painter().rect(rect, theme::RADIUS, theme::WELL, Stroke::new(1.0, theme::ACCENT), StrokeKind::Inside);
     let inner = rect.shrink2(vec2(3.0, 1.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(inner));
@@ -73,10 +87,12 @@ pub(super) fn field(ui: &mut Ui, rect: Rect, target: Target, desk: &mut Desk) ->
         .response;
     let label = match target {
         Target::Value(_) => "Type a value",
-        Target::Name(_) => "Type a name",
+        Target::Name(_) | Target::Title(_) => "Type a name",
     };
     ui.ctx().accesskit_node_builder(id, |node| node.set_label(label));
 
+    let pressed = ui.input(|i| (i.key_pressed(Key::Tab) && !typing.is_new).then_some(i.modifiers.shift));
+    let tab = pressed.or(std::mem::replace(&mut typing.tab, pressed));
     if std::mem::take(&mut typing.is_new) {
         response.request_focus();
         select_all(ui, id, &typing.text);
@@ -92,13 +108,18 @@ pub(super) fn field(ui: &mut Ui, rect: Rect, target: Target, desk: &mut Desk) ->
     } else if response.lost_focus() || !response.has_focus() {
         let by_enter = ui.input(|i| i.key_pressed(Key::Enter));
         match commit(target, &typing.text, desk) {
-            Ok(()) => return true,
+            Ok(()) => {
+                if let Some(back) = tab {
+                    go_on(ui, target, back, desk);
+                }
+                return true;
+            }
             // Whoever clicked elsewhere has gone on: the value stays as it was.
-            Err(_) if !by_enter => return true,
+            Err(_) if !by_enter && tab.is_none() => return true,
             Err(error) => {
                 typing.error = Some(error);
-                response.request_focus();
-                select_all(ui, id, &typing.text);
+                // Once more: Tab gives the focus to something else.
+                typing.is_new = true;
             }
         }
     }
@@ -107,6 +128,22 @@ pub(super) fn field(ui: &mut Ui, rect: Rect, target: Target, desk: &mut Desk) ->
     }
     desk.hands.typing = Some(typing);
     true
+}
+
+/// Opens the same field of the next strip, or of the one before.
+fn go_on(ui: &Ui, target: Target, back: bool, desk: &mut Desk) {
+    let stem = match target {
+        Target::Value(ParamKey::Stem(stem, _)) | Target::Name(stem) => stem,
+        Target::Value(ParamKey::Mix(_)) | Target::Title(_) => return,
+    };
+    let shown = &desk.hands.stems;
+    let Some(at) = shown.iter().position(|s| *s == stem) else { return };
+    let next = if back { at.checked_sub(1) } else { Some(at + 1) };
+    let Some(&next) = next.and_then(|next| shown.get(next)) else { return };
+    match target {
+        Target::Value(ParamKey::Stem(_, param)) => desk.type_value(ui, ParamKey::Stem(next, param)),
+        _ => rename(ui, Target::Name(next), desk),
+    }
 }
 
 /// The second of two clicks on a number: the first opened the field, both mean the default.
@@ -124,7 +161,7 @@ fn commit(target: Target, typed: &str, desk: &mut Desk) -> Result<(), String> {
             let value = text::parse(&key.spec(), typed).map_err(|error| error.to_string())?;
             desk.write(key, value);
         }
-        Target::Name(stem) => {
+        Target::Name(stem) | Target::Title(stem) => {
             let mut info = desk.instance.stems()[stem].clone();
             info.rename(typed);
             desk.change_stem(stem, format!("Rename to {}", info.label(stem)), info);
@@ -168,12 +205,12 @@ pub fn name(
     let response = ui.interact(rect, id(("name", stem)), egui::Sense::click_and_drag());
     let is_by_key = response.clicked() && ui.input(|i| i.key_pressed(Key::Enter));
     if response.double_clicked() || is_by_key {
-        rename(ui, stem, desk);
+        rename(ui, Target::Name(stem), desk);
     }
     if response.drag_started_by(PointerButton::Primary) {
         desk.hands.carried = Some(stem);
     }
-    stem_menu(&response, stem, name, desk);
+    response.context_menu(|ui| stem_menu(ui, Target::Name(stem), name, desk));
     if !field(ui, rect, Target::Name(stem), desk) {
         let color = if is_dim { theme::TEXT_LABEL } else { theme::TEXT };
         // Names are long and strips are narrow: here the padding is used too.
@@ -190,48 +227,58 @@ pub fn name(
     response
 }
 
-/// What can be done with a whole stem.
-fn stem_menu(response: &egui::Response, stem: usize, name: &str, desk: &mut Desk) {
-    response.context_menu(|ui| {
-        ui.set_min_width(150.0);
-        ui.label(name);
-        if ui.button("Rename").clicked() {
-            rename(ui, stem, desk);
-            ui.close();
-        }
-        ui.menu_button("Role", |ui| {
-            for (role, word) in Role::ALL {
-                let is_chosen = desk.instance.stems()[stem].role == role;
-                if ui.selectable_label(is_chosen, word).clicked() {
-                    give_role(stem, role, desk);
-                    ui.close();
-                }
+/// What can be done with the whole stem of a name.
+pub fn stem_menu(ui: &mut Ui, target: Target, name: &str, desk: &mut Desk) {
+    let (Target::Name(stem) | Target::Title(stem)) = target else { return };
+    ui.set_min_width(150.0);
+    ui.label(name);
+    if chosen(ui, "Rename", true) {
+        rename(ui, target, desk);
+    }
+    ui.menu_button("Role", |ui| {
+        for (role, word) in Role::ALL {
+            let is_chosen = desk.instance.stems()[stem].role == role;
+            if ui.selectable_label(is_chosen, word).clicked() {
+                give_role(stem, role, desk);
+                ui.close();
             }
-        });
-        ui.separator();
-        if ui.button("Copy strip").clicked() {
-            desk.hands.clipboard = Some(Box::new(desk.strip(stem)));
-            ui.close();
-        }
-        let copied = desk.hands.clipboard.as_deref().copied();
-        if ui.add_enabled(copied.is_some(), egui::Button::new("Paste strip")).clicked() {
-            if let Some(strip) = copied {
-                desk.give(stem, format!("Paste to {name}"), &strip);
-            }
-            ui.close();
-        }
-        if ui.add_enabled(copied.is_some(), egui::Button::new("Paste tone only")).clicked() {
-            if let Some(copied) = copied {
-                let strip = StripSettings { tone: copied.tone, ..desk.strip(stem) };
-                desk.give(stem, format!("Paste tone to {name}"), &strip);
-            }
-            ui.close();
-        }
-        if ui.button("Reset strip").clicked() {
-            desk.give(stem, format!("Reset {name}"), &StripSettings::default());
-            ui.close();
         }
     });
+    let at = desk.hands.stems.iter().position(|s| *s == stem);
+    if chosen(ui, "Move left", at.is_some_and(|at| at > 0)) {
+        desk.move_strip(stem, at.map_or(0, |at| at - 1));
+    }
+    if chosen(ui, "Move right", at.is_some_and(|at| at + 1 < desk.hands.stems.len())) {
+        desk.move_strip(stem, at.map_or(0, |at| at + 1));
+    }
+    ui.separator();
+    if chosen(ui, "Copy strip", true) {
+        desk.hands.clipboard = Some(Box::new(desk.strip(stem)));
+    }
+    let copied = desk.hands.clipboard.as_deref().copied();
+    if chosen(ui, "Paste strip", copied.is_some())
+        && let Some(strip) = copied
+    {
+        desk.give(stem, format!("Paste to {name}"), &strip);
+    }
+    if chosen(ui, "Paste tone only", copied.is_some())
+        && let Some(copied) = copied
+    {
+        let strip = StripSettings { tone: copied.tone, ..desk.strip(stem) };
+        desk.give(stem, format!("Paste tone to {name}"), &strip);
+    }
+    if chosen(ui, "Reset strip", true) {
+        desk.give(stem, format!("Reset {name}"), &StripSettings::default());
+    }
+}
+
+/// A line of a menu; it closes the menu.
+fn chosen(ui: &mut Ui, words: &str, can: bool) -> bool {
+    let is_chosen = ui.add_enabled(can, egui::Button::new(words)).clicked();
+    if is_chosen {
+        ui.close();
+    }
+    is_chosen
 }
 
 /// Says what a stem plays.
@@ -242,7 +289,8 @@ pub fn give_role(stem: usize, role: Role, desk: &mut Desk) {
 }
 
 /// Opens the field of a stem's name.
-pub fn rename(ui: &Ui, stem: usize, desk: &mut Desk) {
+fn rename(ui: &Ui, target: Target, desk: &mut Desk) {
+    let (Target::Name(stem) | Target::Title(stem)) = target else { return };
     let text = desk.instance.stems()[stem].name.clone();
-    desk.hands.typing = Some(Typing::new(Target::Name(stem), text, ui.input(|i| i.time)));
+    desk.hands.typing = Some(Typing::new(target, text, ui.input(|i| i.time)));
 }

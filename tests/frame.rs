@@ -62,7 +62,7 @@ impl Instance for Playing {
 
 #[test]
 fn a_frame_allocates_no_more_than_its_shapes_need_and_no_more_with_time() {
-    for (page, most) in [(Page::Console, 4_000), (Page::Stage, 4_000), (Page::Routing, 4_000)] {
+    for (page, most) in [(Page::Console, 3_800), (Page::Stage, 1_800), (Page::Routing, 700)] {
         let mut playing = Playing { document: Document::default(), meters: Meters::default() };
         for (stem, info) in playing.document.stems.iter_mut().enumerate() {
             info.rename(&format!("Part {stem}"));

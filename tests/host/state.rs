@@ -4,8 +4,10 @@ use super::any_state;
 use super::format::{EVERYWHERE, Event, From, Plugin, open, play};
 use super::raw_vst3::RawVst3;
 use super::support::random::Random;
+use std::process::Command;
 use stemwright::model::document::Document;
 use stemwright::model::limits::{ParamKey, StripParam};
+use stemwright::presets::Folder;
 
 const RATE_HZ: f64 = 48_000.0;
 /// Damaged states that are tried.
@@ -180,5 +182,50 @@ fn vst3_activation_alone_jumps_to_the_balance() {
         vst3.load(state.as_bytes());
         vst3.activate_silently(RATE_HZ, 512);
         assert!(play(&mut vst3, 512, &[512], &[], stem) == want, "{from:?}");
+    }
+}
+
+#[test]
+fn a_new_instance_begins_with_the_default_that_was_kept_and_a_state_replaces_it() {
+    const FOLDER: &str = "STEMWRIGHT_PRESETS";
+    const CHILD: &str = "STEMWRIGHT_TEST_DEFAULT";
+    let kept = busy_document(8);
+    if std::env::var_os(CHILD).is_none() {
+        // A process of its own: the other tests' instances must not begin with it.
+        let root = tempfile::tempdir().expect("a folder");
+        Folder::at(root.path()).save_default(&kept).expect("kept");
+        let program = std::env::current_exe().expect("this program has a path");
+        let name = "state::a_new_instance_begins_with_the_default_that_was_kept_and_a_state_replaces_it";
+        let child = Command::new(program)
+            .args(["--exact", name, "--test-threads=1"])
+            .env(CHILD, "1")
+            .env(FOLDER, root.path())
+            .output()
+            .expect("the child starts");
+        let said = String::from_utf8_lossy(&child.stdout);
+        assert!(child.status.success() && said.contains("1 passed"), "{said}");
+        std::fs::write(root.path().join("default.json"), "not a balance").expect("written");
+        let child = Command::new(std::env::current_exe().expect("this program has a path"))
+            .args(["--exact", name, "--test-threads=1"])
+            .env(CHILD, "damaged")
+            .env(FOLDER, root.path())
+            .output()
+            .expect("the child starts");
+        return assert!(child.status.success(), "a damaged default stands in nobody's way");
+    }
+    let is_damaged = std::env::var(CHILD).is_ok_and(|which| which == "damaged");
+    let begins = if is_damaged { Document::default() } else { kept };
+    for how in EVERYWHERE {
+        let mut plugin = open(how);
+        assert_eq!(String::from_utf8(plugin.save()).expect("text"), begins.to_json(), "{how:?}");
+        plugin.activate(RATE_HZ, 512);
+        let heard = play(&mut *plugin, 4096, &[512], &[], stem);
+        let mut same = open(how);
+        assert!(same.load(begins.to_json().as_bytes()));
+        same.activate(RATE_HZ, 512);
+        assert!(heard == play(&mut *same, 4096, &[512], &[], stem), "{how:?} sounds like it, too");
+        let project = Document::default().to_json();
+        assert!(plugin.load(project.as_bytes()));
+        assert_eq!(String::from_utf8(plugin.save()).expect("text"), project, "{how:?}");
     }
 }

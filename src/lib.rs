@@ -3,16 +3,15 @@
 //! # Layers
 //!
 //! ```text
-//! editor  plugin        heads: what a person and a host see     (feature `plugin`)
-//!      \  /    \
-//!       \/    render    the offline head: WAV stems in, mix out
-//!       /\     /
-//!   model  engine       what a balance is | how it sounds
-//!       \   |  \  doctor   what is wrong with the inputs
-//!        \  |   \  /
-//!         dsp   sync    sample maths | values that cross threads
+//! plugin  editor   what a host and a person see                 (feature `plugin`)
+//! presets          balances kept under a name                   (feature `plugin`)
+//! render           the offline head: stems in, mix out
+//! engine  doctor   how a balance sounds | what is wrong with the inputs
+//! model   sync     what a balance is | values that cross threads
+//! dsp              sample maths
 //! ```
 //!
+//! Each imports from lines below its own alone, but the plugin opens the editor.
 //! `dsp` imports nothing of ours, `model` the fader's law and the tone's designs from `dsp`. `engine` imports
 //! `dsp`, `model` and `sync`, and so does `doctor`. The plugin, the renderer and every test run the same
 //! [`engine::MixEngine`]; the compiler keeps hosts and windows out of everything below `plugin` and `editor`

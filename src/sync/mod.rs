@@ -4,10 +4,12 @@ mod changes;
 mod meters;
 mod monitor;
 mod probe;
+mod ring;
 mod scope;
 
 pub use changes::Changes;
 pub use meters::{Meters, Powers};
 pub use monitor::{Monitor, MonitorWish};
 pub use probe::{Figures, Probe, REPORT_FRAMES, ROW_FRAMES, ROWS, Report};
+pub use ring::{Ring, Slot};
 pub use scope::Scope;

@@ -1,8 +1,9 @@
 //! What comes in, before anything is done to it: told to the routing doctor while someone watches.
 
+use super::ring::{Ring, Slot};
 use crate::model::limits::STEMS;
 use atomic_float::AtomicF32;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 /// Frames averaged to one value of a stem, to compare stems by.
 pub const ROW_FRAMES: usize = 32;
@@ -12,7 +13,6 @@ pub const ROWS: usize = 32;
 pub const REPORT_FRAMES: usize = ROWS * ROW_FRAMES;
 /// Reports on their way at most: 0.7 s at 48 kHz, longer than an editor's picture takes.
 const SLOTS: u32 = 32;
-const _: () = assert!(SLOTS.is_power_of_two(), "counters wrap");
 
 /// [`REPORT_FRAMES`] frames of the inputs as the host hands them over.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,24 +52,16 @@ pub struct Figures {
     pub clips: u32,
 }
 
-/// A ring of reports from the audio thread to one reader. A full ring loses the newest reports and says so.
-///
-/// | Field | Written by | When |
-/// |---|---|---|
-/// | `watched` | reader | it begins or ends to watch |
-/// | `slots` | audio thread | a report is full; only slots the reader has given back |
-/// | `pushed` | audio thread | after the slot, with release: who sees the count sees the slot |
-/// | `taken` | reader | after it has read the slot, with release: the slot may be written again |
+/// Reports from the audio thread to one reader.
 #[derive(Debug)]
 pub struct Probe {
+    /// Written by the reader when it begins or ends to watch.
     watched: AtomicBool,
-    slots: Box<[Slot]>,
-    pushed: AtomicU32,
-    taken: AtomicU32,
+    reports: Ring<ReportSlot>,
 }
 
 #[derive(Debug, Default)]
-struct Slot {
+struct ReportSlot {
     sample_rate_hz: AtomicF32,
     connected: AtomicU32,
     missed: AtomicU32,
@@ -80,19 +72,14 @@ struct Slot {
 
 impl Default for Probe {
     fn default() -> Self {
-        Self {
-            watched: AtomicBool::new(false),
-            slots: (0..SLOTS).map(|_| Slot::default()).collect(),
-            pushed: AtomicU32::new(0),
-            taken: AtomicU32::new(0),
-        }
+        Self { watched: AtomicBool::new(false), reports: Ring::new(SLOTS) }
     }
 }
 
 impl Probe {
     /// Reader: begins or ends to watch. What was reported before is forgotten.
     pub fn watch(&self, on: bool) {
-        self.taken.store(self.pushed.load(Acquire), Release);
+        self.reports.clear();
         self.watched.store(on, Relaxed);
     }
 
@@ -103,32 +90,18 @@ impl Probe {
 
     /// Audio thread: hands a report over. False where there is no room.
     pub fn push(&self, report: &Report) -> bool {
-        let pushed = self.pushed.load(Relaxed);
-        if pushed.wrapping_sub(self.taken.load(Acquire)) >= SLOTS {
-            return false;
-        }
-        self.slot(pushed).put(report);
-        self.pushed.store(pushed.wrapping_add(1), Release);
-        true
+        self.reports.push(report)
     }
 
     /// Reader: the oldest report not taken yet.
     pub fn take(&self) -> Option<Report> {
-        let taken = self.taken.load(Relaxed);
-        if taken == self.pushed.load(Acquire) {
-            return None;
-        }
-        let report = self.slot(taken).get();
-        self.taken.store(taken.wrapping_add(1), Release);
-        Some(report)
-    }
-
-    fn slot(&self, count: u32) -> &Slot {
-        &self.slots[(count % SLOTS) as usize]
+        self.reports.take()
     }
 }
 
-impl Slot {
+impl Slot for ReportSlot {
+    type Value = Report;
+
     fn put(&self, report: &Report) {
         self.sample_rate_hz.store(report.sample_rate_hz, Relaxed);
         self.connected.store(report.connected, Relaxed);

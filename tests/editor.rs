@@ -14,7 +14,7 @@ use std::rc::Rc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 use stemwright::editor::dialog::Wanted;
-use stemwright::editor::gestures::Instance;
+use stemwright::editor::gestures::{Instance, Said};
 use stemwright::editor::picture::{Raster, picture};
 use stemwright::editor::presets::Presets;
 use stemwright::editor::screen::{Screen, Track};
@@ -68,7 +68,7 @@ struct Fake {
     document: RefCell<Document>,
     told: RefCell<Vec<Told>>,
     meters: Meters,
-    notices: RefCell<Vec<String>>,
+    notices: RefCell<Option<Said>>,
     fault: Cell<bool>,
     loads: Cell<u32>,
     monitor: Cell<Monitor>,
@@ -157,6 +157,12 @@ impl Fake {
         fake
     }
 
+    fn say(&self, remarks: &[&str]) {
+        let head = "The balance was loaded, but not quite as it was saved.".to_owned();
+        let remarks = remarks.iter().map(|remark| remark.to_string()).collect();
+        *self.notices.borrow_mut() = Some(Said { head, remarks });
+    }
+
     fn put(&self, key: ParamKey, value: f32) {
         self.document.borrow_mut().mix.set(key, value);
     }
@@ -239,12 +245,12 @@ impl Instance for Fake {
         &self.meters
     }
 
-    fn notices(&self) -> Vec<String> {
+    fn notices(&self) -> Option<Said> {
         self.notices.borrow().clone()
     }
 
     fn dismiss_notices(&self) {
-        self.notices.borrow_mut().clear();
+        *self.notices.borrow_mut() = None;
     }
 
     fn has_fault(&self) -> bool {
@@ -541,10 +547,10 @@ fn everything_there_is_to_say_looks_as_before() {
     fake.put(stem(2, StripParam::Solo), 1.0);
     fake.put(stem(6, StripParam::SoloSafe), 1.0);
     fake.meters.raise_stem(1, [1.2, 0.9]);
-    fake.notices.borrow_mut().push("Stem 03: Pan 7.5 is out of range; it was set to R100.".to_owned());
-    fake.notices
-        .borrow_mut()
-        .push("\"reverb\" in the mix is nothing this version knows; it was left out.".to_owned());
+    fake.say(&[
+        "Stem 03: Pan 7.5 is out of range; it was set to R100.",
+        "\"reverb\" in the mix is nothing this version knows; it was left out.",
+    ]);
     let mut bench = Bench::new(fake);
     bench.click("Stem 02 Fader value");
     bench.steps(1);
@@ -845,7 +851,7 @@ fn a_colour_is_chosen_for_the_selected_stem() {
 #[test]
 fn notices_are_shown_until_they_are_dismissed() {
     let fake = Fake::song(8);
-    fake.notices.borrow_mut().push("Stem 03 was out of range.".to_owned());
+    fake.say(&["Stem 03 was out of range."]);
     let mut bench = Bench::new(fake);
     assert!(bench.harness.query_by_label_contains("Stem 03 was out of range.").is_some());
     bench.click("Dismiss");
@@ -856,7 +862,7 @@ fn notices_are_shown_until_they_are_dismissed() {
 #[test]
 fn every_notice_can_be_read() {
     let fake = Fake::song(8);
-    fake.notices.borrow_mut().extend(["The first.".to_owned(), "The second.".to_owned()]);
+    fake.say(&["The first.", "The second."]);
     let mut bench = Bench::new(fake);
     assert!(!bench.shows("The second."));
     bench.click("Read all");
@@ -977,9 +983,7 @@ fn every_state() -> Vec<(String, Bench)> {
             }
             let fake = Fake::song(16);
             fake.fault.set(true);
-            fake.notices
-                .borrow_mut()
-                .extend(["Stem 03 was out of range.".to_owned(), "So was Stem 04.".to_owned()]);
+            fake.say(&["Stem 03 was out of range.", "So was Stem 04."]);
             fake.meters.raise_stem(1, [1.2, 0.9]);
             for param in [StripParam::Solo, StripParam::Polarity, StripParam::SoloSafe, StripParam::PanMode] {
                 fake.put(stem(2, param), 1.0);
@@ -1561,9 +1565,14 @@ fn a_preset_is_renamed_and_deleted_only_at_a_second_click() {
     bench.steps(2);
     bench.click("Presets");
     bench.steps(2);
-    bench.click("Delete Loud");
-    bench.steps(2);
+    let at = bench.center("Delete Loud");
+    bench.click_at(at, Modifiers::NONE);
+    assert!(bench.shows("Really delete Loud"));
     assert_eq!(folder.names().expect("names"), ["Loud", "Soft"], "not yet");
+    bench.click_at(at, Modifiers::NONE);
+    bench.steps(2);
+    assert_eq!(folder.names().expect("names"), ["Loud", "Soft"], "a double-click is no second thought");
+    bench.pause();
     bench.click("Really delete Loud");
     bench.steps(2);
     assert_eq!(folder.names().expect("names"), ["Soft"]);
@@ -1580,7 +1589,7 @@ fn the_default_for_new_instances_is_kept_by_a_click() {
     let loaded = folder.load_default().expect("read").expect("kept");
     assert_eq!(loaded.document, *bench.fake.document.borrow());
     assert!(bench.shows("New instances begin with this balance."));
-    bench.click("Dismiss");
+    bench.click("Dismiss of the preset");
     bench.click("Presets");
     bench.steps(2);
     bench.click("Forget that default");
@@ -1629,7 +1638,7 @@ fn files_are_chosen_without_holding_up_the_editor() {
         bench.harness.query_by_label_contains(refusal).is_some(),
         "the system did not ask about that name"
     );
-    bench.click("Dismiss");
+    bench.click("Dismiss of the preset");
     bench.click("Presets");
     bench.steps(2);
     bench.click("Load a file…");
@@ -1638,6 +1647,172 @@ fn files_are_chosen_without_holding_up_the_editor() {
         bench.harness.query_by_label_contains("The file was not loaded. ").is_some(),
         "there is no such file"
     );
+}
+
+#[test]
+fn steps_that_lead_back_are_no_edit_and_what_follows_is_one_of_its_own() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Stem 02 Mute");
+    for notches in [1.0, -1.0, 1.0] {
+        bench.wheel("Stem 03 Fader", notches, Modifiers::NONE);
+    }
+    bench.told();
+    bench.click("Undo");
+    assert_eq!(bench.told(), gesture(fader(3), &[-13.0]), "the mute before it is not its business");
+}
+
+#[test]
+fn copying_over_the_other_balance_can_be_undone() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Balance B");
+    bench.steps(1);
+    bench.fake.put(fader(6), -30.0);
+    bench.click("Copy to A");
+    bench.steps(1);
+    assert_eq!(bench.value("Undo"), "Undo: Copy to A");
+    bench.click("Undo");
+    bench.told();
+    bench.click("Balance A");
+    assert_eq!(bench.told(), gesture(fader(6), &[-5.0]), "A is what it was");
+}
+
+#[test]
+fn a_and_b_leave_bypass_and_the_main_input_alone() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Balance B");
+    bench.fake.put(ParamKey::Mix(MixParam::Bypass), 1.0);
+    bench.fake.put(ParamKey::Mix(MixParam::MainInput), 1.0);
+    bench.told();
+    bench.click("Balance A");
+    assert_eq!(bench.told(), []);
+}
+
+#[test]
+fn a_typed_value_is_taken_by_a_click_on_another_stem() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Stem 01 Bell Frequency of the selected stem");
+    bench.steps(1);
+    bench.harness.event(Event::Text("250".to_owned()));
+    bench.steps(1);
+    bench.told();
+    bench.click("Stem 05 name");
+    bench.steps(4);
+    assert_eq!(bench.told(), gesture(stem(1, StripParam::BellFrequency), &[250.0]));
+    assert!(!bench.harness.state().is_typing());
+}
+
+#[test]
+fn opening_a_number_and_leaving_it_changes_nothing() {
+    let fake = Fake::song(8);
+    fake.put(stem(1, StripParam::Trim), -2.3456);
+    let mut bench = Bench::new(fake);
+    bench.click("Stem 01 Trim");
+    bench.steps(2);
+    bench.key(Key::Enter);
+    assert_eq!(bench.told(), gesture(stem(1, StripParam::Trim), &[]));
+    assert_eq!(bench.value("Undo"), "Nothing to undo");
+}
+
+#[test]
+fn the_first_drag_after_a_rename_moves() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.double_click("Stem 04 name");
+    bench.steps(2);
+    bench.drag(bench.center("Stem 02 Fader"), vec2(0.0, 20.0), Modifiers::NONE);
+    assert!(matches!(bench.told()[..], [Begin(_), Set(..), End(_)]));
+}
+
+#[test]
+fn a_state_that_is_loaded_in_mid_drag_is_not_undone_by_it() {
+    let mut bench = Bench::new(Fake::song(8));
+    let at = bench.center("Stem 02 Fader");
+    bench.press(at);
+    bench.point_at(at + vec2(0.0, 20.0));
+    bench.fake.loads.set(1);
+    bench.fake.put(fader(2), -40.0);
+    bench.steps(1);
+    bench.button(at + vec2(0.0, 20.0), false, Modifiers::NONE);
+    assert_eq!(bench.value("Undo"), "Nothing to undo");
+    assert_eq!(bench.fake.value(fader(2)), -40.0);
+    assert_eq!(bench.told().last(), Some(&End(fader(2))));
+}
+
+#[test]
+fn space_is_the_host_s_whatever_has_the_focus() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.click("Stem 02 Mute");
+    bench.told();
+    bench.key(Key::Space);
+    assert_eq!(bench.told(), []);
+    bench.pause();
+    bench.double_click("Stem 04 name");
+    bench.steps(2);
+    assert!(bench.harness.state().is_typing(), "there it is a letter");
+}
+
+#[test]
+fn ctrl_z_is_the_host_s_while_nobody_works_here() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.fake.put(fader(2), -4.5);
+    bench.wheel("Stem 02 Fader", 1.0, Modifiers::NONE);
+    bench.told();
+    bench.harness.event(Event::PointerGone);
+    bench.steps(1);
+    bench.harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    bench.steps(2);
+    assert_eq!(bench.told(), []);
+}
+
+#[test]
+fn a_quick_stroke_paints_what_it_passes_between_two_frames() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.press(bench.center("Stem 01 Mute"));
+    bench.point_at(bench.center("Stem 08 Mute"));
+    bench.button(bench.center("Stem 08 Mute"), false, Modifiers::NONE);
+    assert!((1..=8).all(|number| bench.fake.value(stem(number, StripParam::Mute)) == 1.0));
+}
+
+#[test]
+fn what_a_touchpad_travelled_over_one_control_moves_no_other() {
+    let mut bench = Bench::new(Fake::song(8));
+    bench.wheel("Stem 03 Fader", 0.6, Modifiers::NONE);
+    bench.wheel("Stem 05 Fader", 0.6, Modifiers::NONE);
+    assert_eq!(bench.told(), []);
+    bench.wheel("Stem 05 Fader", 0.6, Modifiers::NONE);
+    assert_eq!(bench.told(), gesture(fader(5), &[-15.0]));
+}
+
+#[test]
+fn a_double_click_in_a_pile_resets_the_disc_on_top() {
+    let fake = Fake::song(8);
+    fake.document.borrow_mut().view = View { page: Page::Stage, selected: Some(0), ..View::default() };
+    fake.put(stem(1, StripParam::Pan), 0.3);
+    fake.put(stem(6, StripParam::Pan), 0.3);
+    fake.put(fader(6), -3.2);
+    let mut bench = Bench::new(fake);
+    bench.double_click("Stem 01 disc");
+    bench.steps(60);
+    assert_eq!(bench.fake.value(stem(1, StripParam::Pan)), 0.0);
+    assert_eq!(bench.fake.value(stem(6, StripParam::Pan)), 0.3);
+    assert_eq!(bench.fake.view().selected, Some(0));
+}
+
+#[test]
+fn home_and_enter_work_on_discs_and_handles() {
+    let fake = Fake::song(8);
+    fake.document.borrow_mut().view = View { page: Page::Stage, selected: Some(1), ..View::default() };
+    let mut bench = Bench::new(fake);
+    bench.click("Stem 02 disc");
+    bench.told();
+    bench.key(Key::Home);
+    assert_eq!((bench.fake.value(stem(2, StripParam::Pan)), bench.fake.value(fader(2))), (0.0, 0.0));
+    bench.key(Key::Enter);
+    bench.steps(2);
+    assert!(bench.harness.state().is_typing());
+    bench.key(Key::Escape);
+    bench.click("Stem 02 Bell");
+    bench.key(Key::Home);
+    assert_eq!(bench.fake.value(stem(2, StripParam::BellGain)), 0.0);
 }
 
 #[test]
@@ -1726,10 +1901,11 @@ fn nothing_is_drawn_while_nothing_that_is_shown_changes() {
     assert_eq!(next_frame(&mut bench), None);
     assert!(!bench.harness.state_mut().is_stale(&*fake));
     type Cause = fn(&Fake);
-    let causes: [(&str, Cause); 6] = [
+    let causes: [(&str, Cause); 7] = [
         ("the host moves a fader", |fake| fake.put(fader(3), -7.0)),
         ("a state is loaded", |fake| fake.loads.set(fake.loads.get() + 1)),
         ("a fault", |fake| fake.fault.set(true)),
+        ("a state is refused", |fake| fake.say(&["It was refused."])),
         ("an input is connected", |fake| fake.meters.set_connected(0xffff)),
         ("an input sounds", |fake| fake.meters.set_sounding(0x100)),
         ("a sound", |fake| fake.meters.raise_stem(1, [0.1, 0.0])),

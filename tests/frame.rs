@@ -4,7 +4,7 @@
 mod support;
 
 use egui::{Context, Pos2, RawInput, Rect, vec2};
-use stemwright::editor::gestures::Instance;
+use stemwright::editor::gestures::{Instance, Said};
 use stemwright::editor::screen::Screen;
 use stemwright::editor::theme;
 use stemwright::model::document::{Document, StemInfo};
@@ -51,8 +51,8 @@ impl Instance for Playing {
     fn meters(&self) -> &Meters {
         &self.meters
     }
-    fn notices(&self) -> Vec<String> {
-        Vec::new()
+    fn notices(&self) -> Option<Said> {
+        None
     }
     fn dismiss_notices(&self) {}
     fn has_fault(&self) -> bool {

@@ -80,7 +80,10 @@ fn what_is_no_preset_is_not_listed_and_not_read() {
     let presets = root.path().join("not made yet/presets");
     fs::write(presets.join("notes.txt"), "hello").expect("written");
     fs::write(presets.join("Bad.json"), "{}").expect("written");
-    assert_eq!(folder.names().expect("names"), ["Bad", "Good"]);
+    for number in [10, 2, 1] {
+        folder.save(&format!("take {number}"), &Document::default(), false).expect("saved");
+    }
+    assert_eq!(folder.names().expect("names"), ["Bad", "Good", "take 1", "take 2", "take 10"]);
     let refused = folder.load("Bad").expect_err("no document").to_string();
     assert!(refused.contains("no Stemwright balance") && refused.contains("Bad.json"), "{refused}");
 }
@@ -126,6 +129,21 @@ fn stems_of_one_name_take_their_presets_in_order_and_names_of_signs_are_names() 
 }
 
 #[test]
+fn names_that_differ_by_a_sign_are_not_mistaken_for_each_other() {
+    let fit = fit(&song(&["Perc +", "Perc -"], -3.0), &song(&["Perc -", "Perc +"], -20.0));
+    let faders: Vec<f32> = fit.document.mix.stems[..2].iter().map(|strip| strip.fader_db).collect();
+    assert_eq!(faders, [-4.0, -3.0]);
+}
+
+#[test]
+fn a_preset_that_knows_no_stem_here_changes_nothing() {
+    let mut kept = song(&["Choir"], -3.0);
+    kept.mix.output_db = -6.0;
+    let here = song(&["Kick"], 0.0);
+    assert_eq!(fit(&kept, &here).document, here);
+}
+
+#[test]
 fn stems_without_names_are_told_apart_by_their_numbers() {
     let mut kept = song(&["Kick"], -3.0);
     kept.mix.stems[1].pan = 0.5;
@@ -161,6 +179,7 @@ fn a_starting_point_changes_one_thing_of_the_stems_with_a_role() {
         here.stems[stem].role = role;
     }
     here.stems[11].role = Role::Guitars;
+    here.mix.stems.iter_mut().for_each(|strip| strip.tone.on = false);
     for start in &STARTING_POINTS {
         let fit = start.fit(&here);
         let unknown = [0, 12, 13, 14, 15].map(|stem| {
@@ -178,7 +197,7 @@ fn a_starting_point_changes_one_thing_of_the_stems_with_a_role() {
         assert!(
             changed == [StripParam::Fader]
                 || changed == [StripParam::Pan]
-                || changed == [StripParam::HighPassSlope, StripParam::HighPassFrequency],
+                || changed == [StripParam::Tone, StripParam::HighPassSlope, StripParam::HighPassFrequency],
             "{}: {changed:?}",
             start.name
         );

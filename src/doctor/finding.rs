@@ -152,15 +152,17 @@ impl Finding {
                                      recorded so: turning it down here does not mend it."
                 .to_owned(),
             Kind::TwinOf(0) | Kind::FlippedTwinOf(0) => "Route its track to one of the two alone, or set \
-                                                         Main Input Use to ignore."
+                                                         Main Input Use (lower right) to Ignore."
                 .to_owned(),
             Kind::TwinOf(_) => "Mute one, or check the send of its track.".to_owned(),
             Kind::FlippedTwinOf(_) => {
                 "Mute one, or check the send and the polarity switches of its track.".to_owned()
             }
-            Kind::SumOfOthers => "Set Main Input Use to ignore, or take the tracks' outputs off the bus and \
+            Kind::SumOfOthers => {
+                "Set Main Input Use (lower right) to Ignore, or take the tracks' outputs off the bus and \
                                   leave only their sends."
-                .to_owned(),
+                    .to_owned()
+            }
         }
     }
 }

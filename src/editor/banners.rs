@@ -1,7 +1,7 @@
 //! What has to be said, in lines under the header.
 
+use super::gestures::Said;
 use super::history::Change;
-use super::presets::Said;
 use super::theme::{self, Weight};
 use super::widgets::{self, Cut, Desk, Toggle, text_within};
 use crate::model::limits::{ParamKey, STEMS, StripParam};
@@ -26,21 +26,17 @@ pub fn banners(ui: &Ui, area: &mut Rect, is_empty: bool, said: &mut Option<Said>
     let soloed: Vec<usize> = (0..STEMS).filter(soloed).collect();
     if !soloed.is_empty() {
         let mut rest = banner(ui, line(), theme::SOLO, "Solos are in the mix and will print.");
-        if act(ui, &mut rest, 96.0, "Clear all solos").clicked() {
+        if act(ui, &mut rest, 96.0, "Clear all solos", "").clicked() {
             let clear = |stem| Change::Param(ParamKey::Stem(stem, StripParam::Solo), [1.0, 0.0]);
             desk.change("Clear all solos", soloed.into_iter().map(clear).collect());
         }
     }
-    let notices = desk.instance.notices();
-    if !notices.is_empty() {
-        let loaded = "The balance was loaded, but not quite as it was saved.";
-        if remarks(ui, line(), loaded, &notices) {
-            desk.instance.dismiss_notices();
-        }
-    }
-    if let Some(Said { head, remarks: all }) = said
-        && remarks(ui, line(), head, all)
+    if let Some(notices) = desk.instance.notices()
+        && remarks(ui, line(), &notices, "")
     {
+        desk.instance.dismiss_notices();
+    }
+    if said.as_ref().is_some_and(|said| remarks(ui, line(), said, " of the preset")) {
         *said = None;
     }
     if is_empty {
@@ -50,17 +46,18 @@ pub fn banners(ui: &Ui, area: &mut Rect, is_empty: bool, said: &mut Option<Said>
     }
 }
 
-/// A line with the first of some remarks, and all of them at a click; says whether they are dismissed.
-fn remarks(ui: &Ui, rect: Rect, head: &str, all: &[String]) -> bool {
-    let words = match all {
-        [] => head.to_owned(),
+/// A line with the first of some remarks, and all of them at a click; says whether they are dismissed. `whose`
+/// tells the buttons of two such lines apart.
+fn remarks(ui: &Ui, rect: Rect, Said { head, remarks: all }: &Said, whose: &str) -> bool {
+    let words = match &all[..] {
+        [] => head.clone(),
         [only] => format!("{head} {only}"),
         [first, ..] => format!("{head} {first} (1 of {})", all.len()),
     };
     let mut rest = banner(ui, rect, theme::ACCENT, &words);
-    let is_dismissed = act(ui, &mut rest, 64.0, "Dismiss").clicked();
+    let is_dismissed = act(ui, &mut rest, 64.0, "Dismiss", whose).clicked();
     if !all.is_empty() {
-        let button = act(ui, &mut rest, 64.0, "Read all");
+        let button = act(ui, &mut rest, 64.0, "Read all", whose);
         Popup::from_toggle_button_response(&button).align(RectAlign::BOTTOM_END).show(|ui| {
             ui.set_max_width(560.0);
             for remark in all {
@@ -86,8 +83,9 @@ fn banner(ui: &Ui, rect: Rect, color: Color32, words: &str) -> Rect {
     rest.expand2(vec2(8.0, 0.0)).with_min_x(rest.left())
 }
 
-fn act(ui: &Ui, rest: &mut Rect, width: f32, words: &str) -> egui::Response {
+fn act(ui: &Ui, rest: &mut Rect, width: f32, face: &str, whose: &str) -> egui::Response {
     let rect = rest.cut_right(width);
     rest.cut_right(4.0);
-    widgets::button(ui, rect, Toggle { face: words, label: words, color: theme::ACCENT }, false)
+    let label = format!("{face}{whose}");
+    widgets::button(ui, rect, Toggle { face, label: &label, color: theme::ACCENT }, false)
 }

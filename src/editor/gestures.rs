@@ -10,7 +10,8 @@ use crate::sync::{Meters, Monitor};
 
 /// The instance an editor shows: implemented by the plugin, and by a stand-in in tests and pictures.
 ///
-/// Values are in the units of `limits.rs`; switches are 0 or 1. Called on the editor's thread only.
+/// Values are in the units of `limits.rs`; switches are 0 or 1. Called on the editor's thread; what is only read
+/// is looked at by the window's watch as well.
 pub trait Instance {
     /// A parameter's value as the host has it (without modulation).
     fn value(&self, key: ParamKey) -> f32;
@@ -56,12 +57,21 @@ pub trait Instance {
     }
     /// Levels and which inputs live.
     fn meters(&self) -> &Meters;
-    /// What had to be left out or replaced when a state was loaded; empty where all was well.
-    fn notices(&self) -> Vec<String>;
+    /// What there is to say of the state that was loaded last; none where all was well.
+    fn notices(&self) -> Option<Said>;
     /// The person has read the notices.
     fn dismiss_notices(&self);
     /// A fault of ours in the audio thread: the plain sum sounds until the plugin is reactivated.
     fn has_fault(&self) -> bool;
+}
+
+/// Something that happened and should be known.
+#[derive(Clone, Debug, Hash, PartialEq, Eq)]
+pub struct Said {
+    /// What happened.
+    pub head: String,
+    /// A sentence for each thing worth knowing.
+    pub remarks: Vec<String>,
 }
 
 /// The live balance of an instance.
@@ -108,7 +118,7 @@ struct Open {
 struct Compare {
     is_b: bool,
     /// Until one was made, both are the same.
-    other: Option<Box<MixSettings>>,
+    other: Option<MixSettings>,
 }
 
 impl Gestures {
@@ -119,6 +129,8 @@ impl Gestures {
         let is_new = self.loads != loads;
         if is_new {
             self.loads = loads;
+            // The hand lets go, and what it moved belongs to what is gone.
+            self.open.drain(..).rev().for_each(|open| instance.end(open.key));
             self.history.clear();
             self.compare = Compare::default();
         }
@@ -202,7 +214,10 @@ impl Gestures {
 
     /// Does several things as one edit. What is that way already is not written.
     pub fn change(&mut self, instance: &dyn Instance, name: impl Into<String>, changes: Vec<Change>) {
-        self.finish(instance);
+        let is_held = |change: &Change| matches!(change, Change::Param(key, _) if self.held(*key).is_some());
+        if changes.iter().any(is_held) {
+            self.finish(instance);
+        }
         let changes = self.apply(instance, changes);
         if !changes.is_empty() {
             self.history.record(Edit { name: name.into(), changes }, Thread::Alone);
@@ -238,17 +253,21 @@ impl Gestures {
     /// Makes the other of A and B live.
     pub fn switch(&mut self, instance: &dyn Instance) {
         let live = balance(instance);
-        let other = self.compare.other.as_deref().copied().unwrap_or(live);
+        let other = self.compare.other.unwrap_or(live);
         let mut changes = differences(&live, &other);
+        // What is routed how is no matter of taste.
+        changes
+            .retain(|change| !matches!(change, Change::Param(ParamKey::Mix(param), _) if param.is_routing()));
         changes.insert(0, Change::Compare);
         let name = if self.compare.is_b { "Switch to A" } else { "Switch to B" };
         self.change(instance, name, changes);
     }
 
-    /// Makes the waiting balance what the live one is. Nothing sounds different, so there is nothing to
-    /// undo.
+    /// Makes the waiting balance what the live one is.
     pub fn copy_to_other(&mut self, instance: &dyn Instance) {
-        self.compare.other = Some(Box::new(balance(instance)));
+        let name = if self.compare.is_b { "Copy to A" } else { "Copy to B" };
+        let both = [self.compare.other, Some(balance(instance))];
+        self.change(instance, name, vec![Change::Waiting(Box::new(both))]);
     }
 
     /// Applies changes; answers those that were any.
@@ -258,6 +277,7 @@ impl Gestures {
             Change::Stem(stem, both) => instance.stems()[*stem] != both[1],
             Change::Order(both) => instance.order() != both[1],
             Change::Compare => true,
+            Change::Waiting(both) => self.compare.other != both[1],
         };
         let changes: Vec<Change> = changes.into_iter().filter(is_new).collect();
         let is_group = changes.iter().filter(|change| matches!(change, Change::Param(..))).count() > 1;
@@ -267,7 +287,7 @@ impl Gestures {
         if changes.contains(&Change::Compare) {
             self.compare.is_b = !self.compare.is_b;
             // What is live before anything is written waits from here on.
-            self.compare.other = Some(Box::new(balance(instance)));
+            self.compare.other = Some(balance(instance));
         }
         let mut stems = instance.stems();
         let mut is_renamed = false;
@@ -280,6 +300,7 @@ impl Gestures {
                 }
                 Change::Order(both) => instance.set_order(both[1]),
                 Change::Compare => {}
+                Change::Waiting(both) => self.compare.other = both[1],
             }
         }
         if is_renamed {

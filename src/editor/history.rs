@@ -3,6 +3,7 @@
 use super::gestures::Instance;
 use crate::model::document::StemInfo;
 use crate::model::limits::{ParamKey, STEMS};
+use crate::model::settings::MixSettings;
 use crate::model::text;
 
 /// So many edits can be undone.
@@ -21,6 +22,8 @@ pub enum Change {
     Order(Box<[[usize; STEMS]; 2]>),
     /// A and B changed places.
     Compare,
+    /// The balance that waits behind A or B; none where it is as the live one was at first.
+    Waiting(Box<[Option<MixSettings>; 2]>),
 }
 
 impl Change {
@@ -36,6 +39,10 @@ impl Change {
                 Self::Order(Box::new([to, from]))
             }
             Self::Compare => Self::Compare,
+            Self::Waiting(both) => {
+                let [from, to] = *both;
+                Self::Waiting(Box::new([to, from]))
+            }
         }
     }
 
@@ -45,6 +52,7 @@ impl Change {
             Self::Stem(_, both) => both[0] == both[1],
             Self::Order(both) => both[0] == both[1],
             Self::Compare => false,
+            Self::Waiting(both) => both[0] == both[1],
         }
     }
 }
@@ -121,7 +129,10 @@ impl History {
                 }
             }
         }
-        self.done.pop_if(|last| last.changes.iter().all(Change::is_nothing));
+        // Steps that led back are no edit, and what follows must not grow onto the one before.
+        if self.done.pop_if(|last| last.changes.iter().all(Change::is_nothing)).is_some() {
+            self.thread = Thread::Alone;
+        }
     }
 
     /// What an undo would undo.

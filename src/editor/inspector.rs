@@ -7,7 +7,7 @@ use super::tone;
 use super::widgets::{self, Cut, Desk, Fill, Target, Toggle, text, text_within};
 use crate::model::limits::{Kind, ParamKey, Role, STEM_COLORS, StripParam, stem_title};
 use crate::model::view::View;
-use egui::{Align2, Color32, Popup, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Align2, Color32, Popup, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
 /// Heights below the console: open, and folded to one line.
 const OPEN: f32 = 136.0;
@@ -218,6 +218,11 @@ fn title(ui: &mut Ui, mut rect: Rect, stem: usize, color: Color32, desk: &mut De
     if widgets::field(ui, rect, Target::Title(stem), desk) {
         return;
     }
+    let named = ui.interact(rect, widgets::id(("title", stem)), Sense::click());
+    if named.double_clicked() {
+        widgets::rename(ui, Target::Title(stem), desk);
+    }
+    named.on_hover_text("A double-click renames.");
     let style = (theme::HEAD, Weight::Bold);
     widgets::name_within(ui.painter(), rect, Align2::LEFT_CENTER, &label, style, theme::TEXT);
 }
@@ -244,9 +249,15 @@ fn number(ui: &mut Ui, rect: Rect, stem: usize, param: StripParam, color: Color3
         // A click goes on to the next.
         let at = desk.value(key) as usize % words.len();
         let face = Toggle { face: words[at].trim_end_matches("/oct"), label: &name, color: theme::ACCENT };
-        if widgets::button(ui, rect, face, at > 0).on_hover_text(param.spec().about).clicked() {
+        let response = widgets::button(ui, rect, face, at > 0);
+        let steps = if response.hovered() { desk.hands.notches(ui, &response) } else { 0.0 };
+        if response.clicked() {
             desk.write(key, ((at + 1) % words.len()) as f32);
+        } else if steps != 0.0 {
+            desk.write(key, widgets::stepped(&key.spec(), at as f32, steps));
         }
+        widgets::menu(&response, &[key], &name, desk);
+        response.on_hover_text(param.spec().about);
         return;
     }
     let fill = match param {

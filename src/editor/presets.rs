@@ -1,28 +1,20 @@
 //! The menu of presets: load, save, rename, delete, and what new instances begin with.
 
 use super::dialog::{self, Ask, Wanted};
-use super::gestures::{differences, document};
+use super::gestures::{Said, differences, document};
 use super::history::Change;
 use super::theme::{self, Weight};
 use super::widgets::{self, Desk, Toggle};
 use crate::model::document::Loaded;
 use crate::model::limits::STEMS;
 use crate::presets::{self, Fit, Folder, PresetError, STARTING_POINTS};
-use egui::{Key, Popup, PopupCloseBehavior, Rect, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Button, Key, Popup, PopupCloseBehavior, Rect, RichText, ScrollArea, TextEdit, Ui};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
-/// Widest and highest the menu gets, in points.
-const MENU: [f32; 2] = [280.0, 420.0];
-
-/// What there is to say after a preset was loaded or not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
-    /// What happened.
-    pub head: String,
-    /// A sentence for each thing worth knowing.
-    pub remarks: Vec<String>,
-}
+/// Width of the menu, and what of its height is not for the list of presets, in points.
+const MENU: f32 = 280.0;
+const BESIDE_LIST: f32 = 330.0;
 
 /// The presets as the editor knows them.
 pub struct Presets {
@@ -35,11 +27,20 @@ pub struct Presets {
     /// Loaded or saved last.
     current: Option<String>,
     naming: Option<Naming>,
-    /// The preset that a second click deletes.
-    doomed: Option<String>,
+    /// What a second click does away with.
+    doomed: Option<Doomed>,
     asked: Option<(Wanted, Receiver<Option<PathBuf>>)>,
     /// To be read by whoever looks.
     pub said: Option<Said>,
+}
+
+/// What somebody worked on and a second click does away with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Doomed {
+    /// The preset of this name.
+    All(String),
+    /// What the current one holds now.
+    Content,
 }
 
 /// A name being typed.
@@ -91,10 +92,14 @@ impl Presets {
         self.asked.is_some()
     }
 
-    /// A state was loaded: no preset is the current one.
+    /// A state was loaded: no preset is the current one, and a file that is being chosen was for another mix.
     pub fn forget(&mut self) {
-        self.current = None;
-        self.said = None;
+        (self.current, self.said, self.asked) = (None, None, None);
+    }
+
+    /// The window closes: a file that is being chosen comes too late.
+    pub fn close(&mut self) {
+        self.asked = None;
     }
 
     /// Draws the button, and its menu where it is open.
@@ -105,7 +110,7 @@ impl Presets {
         let response = widgets::button(ui, rect, toggle, false);
         let menu = Popup::menu(&response).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         let shown = menu.show(|ui| {
-            ui.set_width(MENU[0]);
+            ui.set_width(MENU);
             if !self.is_open {
                 self.is_open = true;
                 self.look();
@@ -139,7 +144,8 @@ impl Presets {
         }
         ui.separator();
         head(ui, if self.names.is_empty() { "NO PRESETS OF YOUR OWN YET" } else { "YOUR PRESETS" });
-        ScrollArea::vertical().max_height(MENU[1]).show(ui, |ui| {
+        let height = (ui.ctx().content_rect().height() - BESIDE_LIST).max(3.0 * theme::TARGET);
+        ScrollArea::vertical().max_height(height).show(ui, |ui| {
             for name in self.names.clone() {
                 self.row(ui, &name, desk);
             }
@@ -149,7 +155,7 @@ impl Presets {
         } else {
             ui.horizontal(|ui| {
                 if let Some(current) = self.current.clone().filter(|name| self.names.contains(name))
-                    && ui.button("Save").on_hover_text(format!("Replaces \"{current}\".")).clicked()
+                    && self.twice(ui, ("Save", "Really replace"), &current, Doomed::Content)
                 {
                     self.save(&current, true, desk);
                     ui.close();
@@ -157,11 +163,12 @@ impl Presets {
                 if ui.button("Save as…").clicked() {
                     self.naming = Some(Naming::new(None));
                 }
-                if ui.button("Load a file…").clicked() {
+                let can_ask = self.asked.is_none();
+                if ui.add_enabled(can_ask, Button::new("Load a file…")).clicked() {
                     self.asked = Some((Wanted::Open, (self.ask)(Wanted::Open)));
                     ui.close();
                 }
-                if ui.button("Save to a file…").clicked() {
+                if ui.add_enabled(can_ask, Button::new("Save to a file…")).clicked() {
                     self.asked = Some((Wanted::Save, (self.ask)(Wanted::Save)));
                     ui.close();
                 }
@@ -193,19 +200,15 @@ impl Presets {
                 ui.close();
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let is_doomed = self.doomed.as_deref() == Some(name);
-                let delete = ui.button(if is_doomed { "Really delete" } else { "Delete" });
-                let label = format!("{} {name}", if is_doomed { "Really delete" } else { "Delete" });
-                ui.ctx().accesskit_node_builder(delete.id, |node| node.set_label(label));
-                if delete.clicked() && is_doomed {
-                    let deleted = self.with(|folder| folder.delete(name));
-                    if let Err(error) = deleted {
-                        self.refuse("The preset was not deleted.", &error);
-                    }
-                    self.doomed = None;
+                if self.twice(ui, ("Delete", "Really delete"), name, Doomed::All(name.to_owned())) {
+                    match self.with(|folder| folder.delete(name)) {
+                        Ok(()) => self.current.take_if(|current| current == name),
+                        Err(error) => {
+                            self.refuse("The preset was not deleted.", &error);
+                            None
+                        }
+                    };
                     self.look();
-                } else if delete.clicked() {
-                    self.doomed = Some(name.to_owned());
                 }
                 let rename = ui.button("Rename");
                 ui.ctx().accesskit_node_builder(rename.id, |node| node.set_label(format!("Rename {name}")));
@@ -214,6 +217,21 @@ impl Presets {
                 }
             });
         });
+    }
+
+    /// A button for what cannot be undone: it asks, and only another click does it. The second of a double-click
+    /// is none.
+    fn twice(&mut self, ui: &mut Ui, (face, really): (&str, &str), name: &str, what: Doomed) -> bool {
+        let is_doomed = self.doomed.as_ref() == Some(&what);
+        let face = if is_doomed { really } else { face };
+        let response = ui.button(face);
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(format!("{face} {name}")));
+        let is_hasty = response.double_clicked() || response.triple_clicked();
+        let is_meant = response.clicked() && is_doomed && !is_hasty;
+        if response.clicked() {
+            self.doomed = (!is_meant).then_some(what);
+        }
+        is_meant
     }
 
     /// Draws the field of a name: Enter takes it, Escape leaves all as it was.
@@ -281,10 +299,10 @@ impl Presets {
                 Err(error) => self.refuse("The file was not loaded.", &error),
             },
             Wanted::Save => {
-                // Asked for this very name, the system may replace it; with an ending of ours nobody did.
-                let replace = file.extension().is_some();
+                // The system has asked about this very name; with an ending of ours nobody did.
+                let replace = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
                 if !replace {
-                    file.set_extension("json");
+                    file.as_mut_os_string().push(".json");
                 }
                 if let Err(error) = presets::write(&file, &document(desk.instance), replace) {
                     self.refuse("The file was not saved.", &error);
@@ -295,8 +313,10 @@ impl Presets {
 
     fn take(&mut self, name: &str, loaded: Loaded, desk: &mut Desk) {
         let fit = presets::fit(&loaded.document, &document(desk.instance));
+        let is_whole = fit.remarks.is_empty() && loaded.notices.is_empty();
         self.load(name, fit, loaded.notices, desk);
-        self.current = Some(name.to_owned());
+        // What was loaded in part must not replace the whole by a click.
+        self.current = is_whole.then(|| name.to_owned());
     }
 
     /// Makes the stems what was fitted to them, as one edit.
@@ -310,9 +330,13 @@ impl Presets {
         if from.order != to.order {
             changes.push(Change::Order(Box::new([from.order, to.order])));
         }
-        desk.change(format!("Load {name}"), changes);
         let remarks = [fit.remarks, notices].concat();
-        let head = format!("\"{name}\" was loaded.");
+        let head = match changes.is_empty() {
+            false => format!("\"{name}\" was loaded."),
+            true => format!("\"{name}\" changes nothing here."),
+        };
+        desk.change(format!("Load {name}"), changes);
+        self.current = None;
         self.said = (!remarks.is_empty()).then_some(Said { head, remarks });
     }
 

@@ -12,11 +12,11 @@ use super::spectrum::Spectrum;
 use super::stage;
 use super::theme;
 use super::tone::Curve;
-use super::widgets::{Cut, Desk, Hands, Meter};
+use super::widgets::{self, Cut, Desk, Hands, Meter};
 use crate::model::limits::{ParamKey, STEMS, StripParam};
 use crate::model::view::{Page, View};
 use crate::sync::Monitor;
-use egui::{Key, Ui};
+use egui::{Event, Key, Ui};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
@@ -81,6 +81,10 @@ impl Screen {
 
     /// Draws one frame and acts on what the hands did in it.
     pub fn ui(&mut self, ui: &mut Ui, instance: &dyn Instance) {
+        if !self.is_typing() {
+            // Space clicks what has the focus, but it is the host's: it starts the transport.
+            ui.input_mut(|i| i.events.retain(|e| !matches!(e, Event::Key { key: Key::Space, .. })));
+        }
         self.measure(ui, instance);
         let before = instance.view();
         let mut view = before;
@@ -128,7 +132,7 @@ impl Screen {
             keys(ui, &mut desk);
         }
         self.hands.gestures.end_abandoned(instance);
-        self.hands.typing.take_if(|typing| !typing.end_frame());
+        widgets::end_frame(ui, &mut Desk { instance, hands: &mut self.hands });
         if view != before {
             instance.set_view(view);
             ui.request_repaint();
@@ -165,6 +169,7 @@ impl Screen {
         self.hands.gestures.finish(instance);
         self.hands.typing = None;
         self.hands.carried = None;
+        self.presets.close();
         self.last_s = None;
         instance.set_monitor(Monitor::default());
         self.readings.spectrum.rest(instance.meters().scope());
@@ -178,6 +183,7 @@ impl Screen {
         if self.hands.gestures.frame(instance, now_s) {
             self.readings.rounds.forget();
             self.presets.forget();
+            self.hands.typing = None;
         }
         let meters = instance.meters();
         for (stem, meter) in self.readings.stems.iter_mut().enumerate() {
@@ -200,12 +206,21 @@ fn glance(instance: &dyn Instance) -> u64 {
     }
     let meters = instance.meters();
     (instance.loads(), instance.has_fault(), meters.connected(), meters.heard()).hash(&mut hasher);
-    instance.sample_rate_hz().to_bits().hash(&mut hasher);
+    (instance.sample_rate_hz().to_bits(), instance.notices()).hash(&mut hasher);
     hasher.finish()
+}
+
+/// Whether somebody works here and not elsewhere in the host: the mouse is over the window, or a control has the
+/// focus.
+pub(super) fn is_at_hand(ctx: &egui::Context) -> bool {
+    ctx.input(|i| i.pointer.has_pointer()) || ctx.memory(|memory| memory.focused().is_some())
 }
 
 /// The keys that belong to no control.
 fn keys(ui: &Ui, desk: &mut Desk) {
+    if !is_at_hand(ui.ctx()) {
+        return; // they are the host's
+    }
     let (undo, redo) = ui.input(|i| {
         let (z, y) = (i.key_pressed(Key::Z), i.key_pressed(Key::Y));
         let (command, shift) = (i.modifiers.command, i.modifiers.shift);

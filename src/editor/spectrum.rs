@@ -77,9 +77,10 @@ impl Spectrum {
         self.stem.is_some() && self.levels_db.iter().any(|db| *db > FLOOR_DB)
     }
 
-    /// Whether the stem that is looked at sounds, before its fader.
+    /// Whether the stem that is looked at has sounded since, before its fader.
     pub fn is_waiting(&self, meters: &Meters) -> bool {
-        self.stem.is_some_and(|stem| 10.0 * meters.weighted_power(stem).log10() > FLOOR_DB)
+        let sounds = |stem| 10.0 * meters.weighted_power(stem).log10() > FLOOR_DB;
+        self.stem.is_some_and(sounds) && meters.scope().written() != self.written
     }
 }
 

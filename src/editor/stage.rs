@@ -5,7 +5,7 @@ use super::history::Change;
 use super::screen::{Readings, Shown};
 use super::theme::{self, Weight};
 use super::tone::drag;
-use super::widgets::{self, Cut, Desk, id, stepped, text, wheel};
+use super::widgets::{self, Cut, Desk, id, stepped, text};
 use crate::model::document::StemInfo;
 use crate::model::limits::{ParamKey, STEMS, StripParam, stem_title};
 use crate::model::view::View;
@@ -18,6 +18,8 @@ const HIGHEST_DB: f32 = 12.0;
 /// How much of the height is above [`LOWEST_DB`].
 const LINEAR: f32 = 0.94;
 const FLOOR_DB: f32 = -90.0;
+/// A second click within this time makes a double-click, in seconds.
+const DOUBLE_CLICK_S: f64 = 0.35;
 const LEVELS_DB: [f32; 9] = [12.0, 6.0, 0.0, -6.0, -12.0, -18.0, -24.0, -30.0, -36.0];
 const PANS: [f32; 9] = [-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0];
 
@@ -60,17 +62,25 @@ pub fn stage(ui: &mut Ui, area: Rect, shown: &Shown, readings: &Readings, view: 
     }
     for disc in &discs {
         let response = disc.hands(ui, plot, desk);
+        if response.is_pointer_button_down_on() && ui.input(|i| i.pointer.primary_pressed()) {
+            desk.hands.was_selected = disc.stem == shown.selected;
+        }
         if response.is_pointer_button_down_on() || response.gained_focus() {
             view.select(disc.stem);
         }
-        if response.clicked() && disc.stem == shown.selected {
-            // A click on a pile goes to the next below.
-            if let Some(next) = disc.next_below(&discs) {
-                view.select(next);
-            }
+        if response.double_clicked() {
+            desk.hands.below = None;
+        } else if response.clicked() && desk.hands.was_selected && !ui.input(|i| i.modifiers.command) {
+            // A click on a pile goes to the next below, once it is sure to be no double-click.
+            let at_s = ui.input(|i| i.time) + DOUBLE_CLICK_S;
+            desk.hands.below = disc.next_below(&discs).map(|stem| (at_s, stem));
+            ui.request_repaint_after_secs(DOUBLE_CLICK_S as f32);
         }
         let is_selected = disc.stem == shown.selected;
         disc.draw(ui.painter(), is_selected, response.hovered() || response.has_focus(), readings);
+    }
+    if let Some((_, below)) = desk.hands.below.take_if(|(at_s, _)| ui.input(|i| i.time) >= *at_s) {
+        view.select(below);
     }
     names(ui.painter(), plot, &discs, shown.selected);
     let words = "Drag: pan and level  ·  wheel: width  ·  Shift: fine  ·  Alt: one axis  ·  \
@@ -192,7 +202,8 @@ impl Disc {
         } else {
             drag(ui, &response, &[pan, fader], &[plot.width(), plot.height()], desk);
         }
-        if response.double_clicked() || (response.clicked() && modifiers.command) {
+        let home = response.has_focus() && ui.input(|i| i.key_pressed(Key::Home));
+        if home || response.double_clicked() || (response.clicked() && modifiers.command) {
             let reset = |key: ParamKey| Change::Param(key, [desk.value(key), key.spec().default]);
             let changes = vec![reset(pan), reset(fader)];
             let label = &self.name;
@@ -200,7 +211,7 @@ impl Disc {
         }
         let fine = if modifiers.shift { 0.1 } else { 1.0 };
         if response.hovered() {
-            let notches = desk.hands.notches(wheel(ui));
+            let notches = desk.hands.notches(ui, &response);
             if notches != 0.0 {
                 desk.write(width, stepped(&width.spec(), desk.value(width), notches * fine));
             }
@@ -217,10 +228,13 @@ impl Disc {
                     }
                 }
             }
+            if ui.input(|i| i.key_pressed(Key::Enter)) {
+                desk.type_value(ui, fader);
+            }
             widgets::keep_arrows(ui, &response);
         }
         let title = format!("{} disc", stem_title(self.stem));
-        widgets::menu(&response, fader, &title, desk);
+        widgets::menu(&response, &[fader, pan, width], &title, desk);
         let says = |key: ParamKey| widgets::shown(&key.spec(), desk.value(key));
         let words = format!("{}, {}, {}", says(pan), says(fader), says(width));
         response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Slider, true, &title));

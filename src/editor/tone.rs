@@ -4,7 +4,7 @@ use super::gestures::Gestures;
 use super::screen::Readings;
 use super::spectrum;
 use super::theme::{self, Weight};
-use super::widgets::{self, Desk, id, position, stepped, text, value_at, wheel};
+use super::widgets::{self, Desk, id, position, stepped, text, value_at};
 use crate::model::limits::{ParamKey, StripParam};
 use crate::model::settings::{Slope, StripSettings, ToneSettings};
 use crate::model::tone::ToneCurve;
@@ -299,7 +299,9 @@ impl Handle {
         for param in [self.gain, self.wheel].into_iter().flatten() {
             words += &format!(", {}", says(param));
         }
-        widgets::menu(&response, frequency, &label, desk);
+        let values: Vec<ParamKey> =
+            [Some(frequency), gain, self.wheel.map(key)].into_iter().flatten().collect();
+        widgets::menu(&response, &values, &label, desk);
         response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Slider, true, &label));
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(words.as_str()));
         response.on_hover_cursor(CursorIcon::Grab).on_hover_text(format!("{}: {words}", self.name));
@@ -326,7 +328,9 @@ impl Handle {
         };
         let travels = keys.iter().map(|key| travel(*key)).collect::<Vec<_>>();
         drag(ui, response, &keys, &travels, desk);
-        let reset = response.double_clicked() || (response.clicked() && ui.input(|i| i.modifiers.command));
+        let home = response.has_focus() && ui.input(|i| i.key_pressed(Key::Home));
+        let reset =
+            home || response.double_clicked() || (response.clicked() && ui.input(|i| i.modifiers.command));
         if let Some(slope) = self.slope.map(|slope| ParamKey::Stem(stem, slope)).filter(|_| reset) {
             let is_off = desk.value(slope) == Slope::Off as u8 as f32;
             desk.write(slope, f32::from(is_off));
@@ -342,7 +346,7 @@ impl Handle {
         if let Some(turned) = self.wheel.map(|param| ParamKey::Stem(stem, param))
             && response.hovered()
         {
-            let notches = desk.hands.notches(wheel(ui));
+            let notches = desk.hands.notches(ui, response);
             if notches != 0.0 {
                 let fine = if self.slope.is_some() { 1.0 } else { fine };
                 desk.write(turned, stepped(&turned.spec(), desk.value(turned), notches * fine));

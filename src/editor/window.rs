@@ -2,7 +2,7 @@
 #![allow(clippy::disallowed_types, reason = "never touched by the audio thread")]
 
 use super::gestures::Instance;
-use super::screen::{Screen, Track};
+use super::screen::{Screen, Track, is_at_hand};
 use super::theme;
 use crate::model::limits::MIN_WINDOW_POINTS;
 use crate::model::view::View;
@@ -41,8 +41,8 @@ const CONTROL_KEYS: [&str; 11] = [
     "Shift",
 ];
 
-/// With Ctrl they undo and redo, while a control of ours has the focus; otherwise they are the host's.
-const UNDO_KEYS: [&str; 2] = ["z", "y"];
+/// With Ctrl they undo and redo, while somebody works here; otherwise they are the host's.
+const UNDO_KEYS: [&str; 3] = ["z", "Z", "y"];
 
 /// Makes the editor that [`nice_plug::plugin::Plugin::editor`] gives back.
 ///
@@ -173,11 +173,11 @@ impl<I: Instance + Send + 'static> NiceEguiApp for App<I> {
             view.resize([size.x, size.y]);
             instance.set_view(view);
         }
-        let has_focus = ui.memory(|memory| memory.focused().is_some());
+        let undoes = is_at_hand(ui.ctx()) && ui.input(|i| i.modifiers.command);
         frame.set_key_capture(if room.screen.is_typing() {
             KeyCapture::CaptureAll
         } else {
-            let keys = CONTROL_KEYS.iter().chain(UNDO_KEYS.iter().filter(|_| has_focus));
+            let keys = CONTROL_KEYS.iter().chain(UNDO_KEYS.iter().filter(|_| undoes));
             KeyCapture::CaptureKeys(keys.filter_map(|key| key.parse::<Key>().ok()).collect())
         });
     }
@@ -211,7 +211,8 @@ impl<I: Instance + Send + 'static> Editor for Window<I> {
     }
 
     fn size(&self) -> NativeSize<u32> {
-        if self.shared.room.lock().instance.is_some() {
+        // A host may ask from within a frame's call to it.
+        if self.shared.room.try_lock().is_none_or(|room| room.instance.is_some()) {
             return self.inner.lock().size();
         }
         // The framework's own answer leaves the zoom out until a window was resized.

@@ -127,6 +127,11 @@ pub enum MixParam {
 }
 
 impl MixParam {
+    /// Whether it says how sound comes in, not how it is balanced: neither presets nor comparisons touch it.
+    pub fn is_routing(self) -> bool {
+        matches!(self, Self::Bypass | Self::MainInput)
+    }
+
     /// All of them, in the order hosts list them.
     pub const ALL: [Self; 3] = [Self::Bypass, Self::Output, Self::MainInput];
 

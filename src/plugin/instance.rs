@@ -2,7 +2,7 @@
 
 use super::params::HostParam;
 use super::shared::{Edit, Shared};
-use crate::editor::gestures::Instance;
+use crate::editor::gestures::{Instance, Said};
 use crate::model::document::StemInfo;
 use crate::model::limits::{ParamKey, STEMS};
 use crate::model::settings::sane;
@@ -128,7 +128,7 @@ impl Instance for HostInstance {
         &self.shared.meters
     }
 
-    fn notices(&self) -> Vec<String> {
+    fn notices(&self) -> Option<Said> {
         self.shared.notices()
     }
 

@@ -10,11 +10,12 @@
 #![allow(clippy::disallowed_types)]
 
 use super::params::HostParams;
+use crate::editor::gestures::Said;
 use crate::model::document::{Document, DocumentError, Loaded, StemInfo};
-use crate::model::limits::{ParamKey, STEMS};
+use crate::model::limits::{MixParam, ParamKey, STEMS};
 use crate::model::view::View;
 use crate::presets::{Folder, PresetError};
-use crate::sync::{Meters, MonitorWish};
+use crate::sync::{Meters, Monitor, MonitorWish};
 use atomic_float::AtomicF32;
 use parking_lot::{Mutex, RwLock};
 use std::cell::RefCell;
@@ -75,7 +76,7 @@ pub struct Shared {
     /// by the audio thread.
     offline: AtomicBool,
     info: RwLock<Info>,
-    notices: RwLock<Vec<String>>,
+    notices: RwLock<Option<Said>>,
     host_name: RwLock<String>,
     host: Mutex<Option<Arc<dyn HostCalls>>>,
 }
@@ -101,7 +102,7 @@ impl Shared {
             sample_rate_hz: AtomicF32::new(48_000.0),
             offline: AtomicBool::new(false),
             info: RwLock::new(Info { stems, order, view }),
-            notices: RwLock::new(Vec::new()),
+            notices: RwLock::new(None),
             host_name: RwLock::new(String::new()),
             host: Mutex::new(None),
         })
@@ -169,7 +170,10 @@ impl Shared {
     /// Where the bytes are no document of ours; then nothing changes but the notices.
     pub fn load(&self, bytes: &[u8], set: impl Fn(usize, f32)) -> Result<(), DocumentError> {
         let loaded = Document::from_json(bytes).inspect_err(|refusal| {
-            *self.notices.write() = vec![format!("A saved state was refused: {refusal}.")];
+            *self.notices.write() = Some(Said {
+                head: "A saved state was refused, and all is as it was.".to_owned(),
+                remarks: vec![format!("{refusal}.")],
+            });
         })?;
         self.take(loaded, set);
         Ok(())
@@ -178,16 +182,28 @@ impl Shared {
     /// Begins with what was chosen for new instances, if anything was. `set` as for [`Self::load`].
     pub fn begin(&self, set: impl Fn(usize, f32)) {
         match Folder::usual().and_then(|folder| folder.load_default()) {
-            Ok(Some(loaded)) => self.take(loaded, set),
+            Ok(Some(mut loaded)) => {
+                // How the next project is routed the last one cannot know.
+                for param in MixParam::ALL.into_iter().filter(|param| param.is_routing()) {
+                    loaded.document.mix.set(ParamKey::Mix(param), param.spec().default);
+                }
+                self.take(loaded, set);
+            }
             Ok(None) | Err(PresetError::NoFolder) => {}
             Err(error) => {
-                *self.notices.write() = vec![format!("The default for new instances is not used: {error}.")];
+                *self.notices.write() = Some(Said {
+                    head: "The default for new instances is not used.".to_owned(),
+                    remarks: vec![format!("{error}.")],
+                });
             }
         }
     }
 
     fn take(&self, loaded: Loaded, set: impl Fn(usize, f32)) {
-        *self.notices.write() = loaded.notices;
+        *self.notices.write() = (!loaded.notices.is_empty()).then_some(Said {
+            head: "The balance was loaded, but not quite as it was saved.".to_owned(),
+            remarks: loaded.notices,
+        });
         let Document { mix, stems, order, view } = loaded.document;
         let mut info = self.info.write(); // held, so that loads and saves take turns
         // Odd: the audio thread keeps its balance until all of the new one is there.
@@ -205,14 +221,14 @@ impl Shared {
         }
     }
 
-    /// What had to be left out or replaced when a state was loaded last.
-    pub fn notices(&self) -> Vec<String> {
+    /// What there is to say of the state that was loaded last.
+    pub fn notices(&self) -> Option<Said> {
         self.notices.read().clone()
     }
 
     /// Forgets the notices.
     pub fn dismiss_notices(&self) {
-        self.notices.write().clear();
+        *self.notices.write() = None;
     }
 
     /// Names, colours and roles.
@@ -271,6 +287,13 @@ impl Shared {
     /// Export: what the host calls itself.
     pub fn set_host_name(&self, name: &str) {
         *self.host_name.write() = name.to_owned();
+    }
+
+    /// The editor is gone, and with it what was asked for whoever looks and listens. For any thread.
+    pub fn leave_editor(&self) {
+        self.monitor.set(Monitor::default());
+        self.meters.scope().look_at(None);
+        self.meters.probe().watch(false);
     }
 
     /// Rate of the sound, in Hz.

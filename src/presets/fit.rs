@@ -21,29 +21,33 @@ pub struct Fit {
 /// Bypass and the use of the main input belong to the routing, not to the balance: they stay.
 pub fn fit(kept: &Document, here: &Document) -> Fit {
     let mut document = here.clone();
-    document.mix.output_db = kept.mix.output_db;
     if here.stems.iter().all(|info| info.name.is_empty()) {
+        document.mix.output_db = kept.mix.output_db;
         document.mix.stems = kept.mix.stems;
         document.stems = kept.stems.clone();
         document.order = kept.order;
         return Fit { document, remarks: Vec::new() };
     }
     let mut taken = [false; STEMS];
-    let mut left_over = Vec::new();
-    for (stem, info) in kept.stems.iter().enumerate() {
-        let strip = kept.mix.stems[stem];
-        let place = (0..STEMS).find(|place| !taken[*place] && suits(info, stem, &here.stems[*place], *place));
-        match place {
-            Some(place) => {
-                taken[place] = true;
-                document.mix.stems[place] = strip;
+    let mut placed = [false; STEMS];
+    // Names that are the same to the letter first: "Perc +" must not take the place of "Perc -".
+    for suits in [same, alike] {
+        for (stem, info) in kept.stems.iter().enumerate() {
+            let is_free = |place: &usize| !taken[*place] && suits(info, stem, &here.stems[*place], *place);
+            if let Some(place) = (0..STEMS).find(is_free).filter(|_| !placed[stem]) {
+                (placed[stem], taken[place]) = (true, true);
+                document.mix.stems[place] = kept.mix.stems[stem];
             }
-            None if !info.name.is_empty() || strip != StripSettings::default() => {
-                left_over.push(info.label(stem));
-            }
-            None => {}
         }
     }
+    let is_used = |stem: &usize| {
+        !kept.stems[*stem].name.is_empty() || kept.mix.stems[*stem] != StripSettings::default()
+    };
+    if (0..STEMS).filter(is_used).any(|stem| placed[stem]) {
+        document.mix.output_db = kept.mix.output_db;
+    }
+    let left_over = (0..STEMS).filter(is_used).filter(|stem| !placed[*stem]);
+    let left_over: Vec<String> = left_over.map(|stem| kept.stems[stem].label(stem)).collect();
     let untouched: Vec<String> = (0..STEMS)
         .filter(|place| !taken[*place] && !here.stems[*place].name.is_empty())
         .map(|place| here.stems[place].label(place))
@@ -58,9 +62,12 @@ pub fn fit(kept: &Document, here: &Document) -> Fit {
     Fit { document, remarks }
 }
 
-fn suits(kept: &StemInfo, stem: usize, here: &StemInfo, place: usize) -> bool {
-    let [kept, here] = [kept, here].map(|info| plain(&info.name));
-    kept == here && (!kept.is_empty() || stem == place)
+fn same(kept: &StemInfo, stem: usize, here: &StemInfo, place: usize) -> bool {
+    kept.name == here.name && (!kept.name.is_empty() || stem == place)
+}
+
+fn alike(kept: &StemInfo, _: usize, here: &StemInfo, _: usize) -> bool {
+    !kept.name.is_empty() && plain(&kept.name) == plain(&here.name)
 }
 
 /// What of a name people tell names apart by.

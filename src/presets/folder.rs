@@ -34,6 +34,9 @@ pub enum PresetError {
     /// The name is taken.
     #[error("there is a preset \"{0}\" already: choose another name, or delete that one first")]
     Exists(String),
+    /// A file of this name is there.
+    #[error("there is a file {0} already: choose another name")]
+    FileExists(PathBuf),
     /// The folder cannot be used.
     #[error("the presets in {path} cannot be used ({source}): check the folder's permissions")]
     Folder {
@@ -87,7 +90,7 @@ impl Folder {
             .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
             .filter(|name| checked(name).is_ok())
             .collect();
-        names.sort_by_key(|name| (name.to_lowercase(), name.clone()));
+        names.sort_by_cached_key(|name| (natural(name), name.clone()));
         Ok(names)
     }
 
@@ -107,9 +110,7 @@ impl Folder {
         let file = self.file(name)?;
         self.create()?;
         match write(&file, document, replace) {
-            Err(PresetError::File(RenderError::Exists { .. })) => {
-                Err(PresetError::Exists(name.trim().to_owned()))
-            }
+            Err(PresetError::FileExists(_)) => Err(PresetError::Exists(name.trim().to_owned())),
             done => done,
         }
     }
@@ -197,9 +198,30 @@ pub fn read(path: &Path) -> Result<Loaded, PresetError> {
 /// Writes a balance to any file, whole or not at all.
 ///
 /// # Errors
-/// [`PresetError::File`].
+/// [`PresetError::FileExists`] or [`PresetError::File`].
 pub fn write(path: &Path, document: &Document, replace: bool) -> Result<(), PresetError> {
-    Ok(save_balance(path, document, replace)?)
+    save_balance(path, document, replace).map_err(|error| match error {
+        RenderError::Exists { path } => PresetError::FileExists(path),
+        error => PresetError::File(error),
+    })
+}
+
+/// What people sort a name by: letters without case, and numbers by their value.
+fn natural(name: &str) -> Vec<(u64, String)> {
+    let is_digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    let mut parts = Vec::new();
+    let mut rest = name;
+    while !rest.is_empty() {
+        let digits = is_digit(rest);
+        let end = rest.find(|c: char| c.is_ascii_digit() != digits).unwrap_or(rest.len());
+        let (part, after) = rest.split_at(end);
+        parts.push(match part.parse() {
+            Ok(number) if digits => (number, String::new()),
+            _ => (u64::MAX, part.to_lowercase()),
+        });
+        rest = after;
+    }
+    parts
 }
 
 fn failed(path: &Path) -> impl FnOnce(io::Error) -> PresetError {

@@ -19,7 +19,7 @@ pub struct StartingPoint {
 pub const STARTING_POINTS: [StartingPoint; 5] = [
     StartingPoint {
         name: "Even faders",
-        about: "Every fader at 0 dB: the sum as it was delivered.",
+        about: "The faders at 0 dB: the sum as it was delivered.",
         strip: |_, _, _| vec![(StripParam::Fader, 0.0)],
     },
     StartingPoint {
@@ -70,14 +70,15 @@ pub const STARTING_POINTS: [StartingPoint; 5] = [
         about: "A high-pass on everything but drums and bass, gentle and below what the role needs.",
         strip: |role, _, _| {
             let high_pass_hz = match role {
-                Role::Drums | Role::Bass => None,
-                Role::Keys | Role::Pads | Role::Effects => Some(60.0),
-                _ => Some(90.0),
+                Role::Drums | Role::Bass => return Vec::new(),
+                Role::Keys | Role::Pads | Role::Effects => 60.0,
+                _ => 90.0,
             };
-            let slope = if high_pass_hz.is_some() { Slope::Gentle } else { Slope::Off };
-            let mut values = vec![(StripParam::HighPassSlope, slope as u8 as f32)];
-            values.extend(high_pass_hz.map(|hz| (StripParam::HighPassFrequency, hz)));
-            values
+            vec![
+                (StripParam::Tone, 1.0),
+                (StripParam::HighPassSlope, Slope::Gentle as u8 as f32),
+                (StripParam::HighPassFrequency, high_pass_hz),
+            ]
         },
     },
 ];
@@ -102,11 +103,8 @@ impl StartingPoint {
             .collect();
         let mut remarks = Vec::new();
         if here.stems.iter().all(|info| info.role == Role::Unknown) {
-            remarks.push(
-                "No stem has a role yet, so nothing was changed: say what each plays by a right-click on its \
-                 name."
-                    .to_owned(),
-            );
+            remarks
+                .push("No stem has a role yet: say what each plays by a right-click on its name.".to_owned());
         } else if !unknown.is_empty() {
             remarks.push(format!("Left as they were, they have no role: {}.", unknown.join(", ")));
         }

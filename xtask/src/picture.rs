@@ -5,7 +5,7 @@ use png::{ColorType, Encoder};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use stemwright::editor::gestures::Instance;
+use stemwright::editor::gestures::{Instance, Said};
 use stemwright::editor::picture::{Picture, picture};
 use stemwright::model::document::{Document, StemInfo};
 use stemwright::model::limits::{ParamKey, STEMS, WINDOW_POINTS};
@@ -50,8 +50,8 @@ impl Instance for Still {
     fn meters(&self) -> &Meters {
         &self.meters
     }
-    fn notices(&self) -> Vec<String> {
-        Vec::new()
+    fn notices(&self) -> Option<Said> {
+        None
     }
     fn dismiss_notices(&self) {}
     fn has_fault(&self) -> bool {

@@ -8,7 +8,7 @@ use crate::model::document::StemInfo;
 use crate::model::limits::{Kind, ParamKey, Spec, StripParam};
 use crate::model::settings::{StripSettings, sane};
 use crate::model::taper;
-use egui::{CursorIcon, Event, EventFilter, Key, MouseWheelUnit, Rect, Response, Sense, Ui, vec2};
+use egui::{CursorIcon, Event, EventFilter, Id, Key, MouseWheelUnit, Rect, Response, Sense, Ui, vec2};
 
 /// Points of a touchpad's travel that count as one notch of a wheel.
 const POINTS_PER_NOTCH: f32 = 40.0;
@@ -26,11 +26,15 @@ pub struct Hands {
     pub(in crate::editor) positions: [f32; 2],
     /// How far a drag of two values has come, in points.
     pub(in crate::editor) travelled: egui::Vec2,
-    /// What a touchpad has travelled towards the next notch.
-    notches: f32,
+    /// What a touchpad has travelled towards the next notch, and over what.
+    notches: (Option<Id>, f32),
     /// A stroke that paints a switch across the strips.
     pub(super) stroke: Option<Stroke>,
     strokes: u64,
+    /// The disc under the mouse was the selected one when it was pressed.
+    pub(in crate::editor) was_selected: bool,
+    /// The disc that a click on a pile goes to, and when, in seconds.
+    pub(in crate::editor) below: Option<(f64, usize)>,
     /// The stems shown, in their order.
     pub stems: Vec<usize>,
     /// The stem whose strip is being dragged to another place.
@@ -40,10 +44,11 @@ pub struct Hands {
 }
 
 impl Hands {
-    /// Whole notches, when the wheel turned by these; what is left waits for more.
-    pub(in crate::editor) fn notches(&mut self, turned: f32) -> f32 {
-        let notches = self.notches + turned;
-        self.notches = notches.fract();
+    /// Whole notches, when the wheel turned over this; what is left waits for more.
+    pub(in crate::editor) fn notches(&mut self, ui: &Ui, over: &Response) -> f32 {
+        let (last, left) = self.notches;
+        let notches = wheel(ui) + if last == Some(over.id) { left } else { 0.0 };
+        self.notches = (Some(over.id), notches.fract());
         notches.trunc()
     }
 }
@@ -128,9 +133,11 @@ impl Desk<'_> {
     /// Lets a press on a switch turn it over, and the stroke that follows do the same to the others.
     pub(super) fn paint(&mut self, ui: &Ui, response: &Response, stem: usize, param: StripParam) {
         let key = ParamKey::Stem(stem, param);
-        let (pressed, down, at, command) = ui.input(|i| {
+        let (pressed, down, way, command) = ui.input(|i| {
             let pointer = &i.pointer;
-            (pointer.primary_pressed(), pointer.primary_down(), pointer.interact_pos(), i.modifiers.command)
+            // From where the last frame left it: a quick hand passes several strips in one.
+            let way = pointer.interact_pos().map(|at| Rect::from_two_pos(at - pointer.delta(), at));
+            (pointer.primary_pressed(), pointer.primary_down(), way, i.modifiers.command)
         });
         let value = f32::from(!self.is_on(key));
         if pressed && response.is_pointer_button_down_on() && !command {
@@ -142,7 +149,7 @@ impl Desk<'_> {
             && down
             && stroke.param == param
             && stroke.value == value
-            && at.is_some_and(|at| response.rect.expand2(vec2(0.0, 8.0)).contains(at))
+            && way.is_some_and(|way| response.rect.expand2(vec2(0.0, 8.0)).intersects(way))
         {
             self.hands.gestures.write_in(self.instance, key, value, Thread::Stroke(stroke.number));
         } else if response.clicked() && !command && ui.input(|i| !i.pointer.any_released()) {
@@ -255,7 +262,7 @@ pub(super) fn control(
 
     let fine = if modifiers.shift { 0.1 } else { 1.0 };
     if response.hovered() {
-        let whole = desk.hands.notches(wheel(ui));
+        let whole = desk.hands.notches(ui, &response);
         if whole != 0.0 {
             desk.write(key, stepped(&spec, desk.value(key), whole * fine));
         }
@@ -264,7 +271,7 @@ pub(super) fn control(
         by_keys(ui, key, fine, desk);
         keep_arrows(ui, &response);
     }
-    menu(&response, key, label, desk);
+    menu(&response, &[key], label, desk);
 
     let value = desk.value(key);
     response.widget_info(|| egui::WidgetInfo::slider(ui.is_enabled(), f64::from(value), label));
@@ -283,7 +290,7 @@ pub(in crate::editor) fn keep_arrows(ui: &Ui, response: &Response) {
 }
 
 /// Notches the wheel turned in this frame, up being more.
-pub(in crate::editor) fn wheel(ui: &Ui) -> f32 {
+fn wheel(ui: &Ui) -> f32 {
     ui.input(|i| {
         i.events
             .iter()
@@ -321,23 +328,35 @@ fn by_keys(ui: &Ui, key: ParamKey, fine: f32, desk: &mut Desk) {
     }
 }
 
-/// What typing and the keyboard offer, for hosts that keep the keys to themselves.
-pub(in crate::editor) fn menu(response: &Response, key: ParamKey, label: &str, desk: &mut Desk) {
-    let spec = key.spec();
+/// What typing and the keyboard offer of some values, for hosts that keep the keys to themselves.
+pub(in crate::editor) fn menu(response: &Response, keys: &[ParamKey], label: &str, desk: &mut Desk) {
     response.context_menu(|ui| {
         ui.set_min_width(150.0);
         ui.label(label);
-        if ui.button("Type a value").clicked() {
-            desk.type_value(ui, key);
-            ui.close();
-        }
-        if ui.button(format!("Reset to {}", shown(&spec, spec.default))).clicked() {
-            desk.write(key, spec.default);
-            ui.close();
-        }
-        if ui.button("Copy").clicked() {
-            ui.ctx().copy_text(crate::model::text::format(&spec, desk.value(key)));
-            ui.close();
+        for (at, &key) in keys.iter().enumerate() {
+            let spec = key.spec();
+            let which = if keys.len() > 1 { format!(" {}", spec.name.to_lowercase()) } else { String::new() };
+            if at > 0 {
+                ui.separator();
+            }
+            if chosen(ui, &format!("Type a value{}", which.replacen(' ', " of ", 1)), true) {
+                desk.type_value(ui, key);
+            }
+            if chosen(ui, &format!("Reset{which} to {}", shown(&spec, spec.default)), true) {
+                desk.write(key, spec.default);
+            }
+            if chosen(ui, &format!("Copy{which}"), true) {
+                ui.ctx().copy_text(crate::model::text::format(&spec, desk.value(key)));
+            }
         }
     });
+}
+
+/// A line of a menu; it closes the menu.
+pub(super) fn chosen(ui: &mut Ui, words: &str, can: bool) -> bool {
+    let is_chosen = ui.add_enabled(can, egui::Button::new(words)).clicked();
+    if is_chosen {
+        ui.close();
+    }
+    is_chosen
 }

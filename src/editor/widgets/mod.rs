@@ -9,11 +9,11 @@ mod typing;
 
 pub use button::{Toggle, button, choice, idle_button, stem_switch, switch};
 pub use control::{Axis, Desk, Hands};
-pub(super) use control::{keep_arrows, menu, position, stepped, value_at, wheel};
+pub(super) use control::{keep_arrows, menu, position, stepped, value_at};
 pub use fader::{CAP, fader, fader_scale, fader_y};
 pub use meter::{Meter, bar, meter_position, peak_box, scale};
 pub use number::{Fill, number, shown};
-pub use typing::{Target, Typing, field, give_role, name, select_all, stem_menu};
+pub use typing::{Target, Typing, end_frame, field, give_role, name, rename, select_all, stem_menu};
 
 use super::theme::{self, Weight};
 use egui::emath::GuiRounding;

@@ -6,7 +6,7 @@ use super::{snapped, text_within};
 use crate::editor::theme::{self, Weight};
 use crate::model::limits::{Kind, ParamKey, Spec};
 use crate::model::text;
-use egui::{Align2, Color32, Key, Rect, Response, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Align2, Color32, Rect, Response, Stroke, StrokeKind, Ui, pos2, vec2};
 
 /// Points of drag from one end of a range to the other.
 const TRAVEL: f32 = 200.0;
@@ -45,9 +45,7 @@ pub fn number(ui: &mut Ui, rect: Rect, key: ParamKey, label: &str, fill: Fill, d
         ui.interact(rect, super::id((key, "typed")), egui::Sense::hover())
     } else {
         let response = control(ui, rect, key, ("number", label), (Axis::Horizontal, TRAVEL), desk);
-        // Space counts as a click on what has the focus, but it is the host's: it starts the transport.
-        let is_other = ui.input(|i| i.modifiers.command || i.key_pressed(Key::Space));
-        if response.clicked() && !response.double_clicked() && !is_other {
+        if response.clicked() && !response.double_clicked() && !ui.input(|i| i.modifiers.command) {
             desk.type_value(ui, key);
         }
         response

@@ -1,6 +1,6 @@
 //! The text field in which values and names are typed. There is one at a time.
 
-use super::control::Desk;
+use super::control::{Desk, chosen};
 use super::{id, name_within};
 use crate::editor::theme::{self, Weight};
 use crate::model::limits::{MAX_NAME_CHARS, ParamKey, Role};
@@ -32,6 +32,8 @@ pub enum Target {
 pub struct Typing {
     target: Target,
     text: String,
+    /// What stood there when it was opened: taken as it is, it changes nothing.
+    before: String,
     /// Why Enter did not take the text.
     error: Option<String>,
     opened_s: f64,
@@ -46,13 +48,16 @@ pub struct Typing {
 impl Typing {
     /// A field to open, with the text that typing replaces.
     pub fn new(target: Target, text: String, now_s: f64) -> Self {
-        Self { target, text, error: None, opened_s: now_s, is_new: true, tab: None, hidden: 0 }
-    }
-
-    /// A frame ends; says whether the field is still there. Where what it changes is no longer shown it is gone.
-    pub fn end_frame(&mut self) -> bool {
-        self.hidden += 1;
-        self.hidden <= 2
+        Self {
+            target,
+            before: text.clone(),
+            text,
+            error: None,
+            opened_s: now_s,
+            is_new: true,
+            tab: None,
+            hidden: 0,
+        }
     }
 
     /// Whether this is the field of that target.
@@ -107,7 +112,7 @@ pub fn field(ui: &mut Ui, rect: Rect, target: Target, desk: &mut Desk) -> bool {
         typing.error = None;
     } else if response.lost_focus() || !response.has_focus() {
         let by_enter = ui.input(|i| i.key_pressed(Key::Enter));
-        match commit(target, &typing.text, desk) {
+        match typing.commit(desk) {
             Ok(()) => {
                 if let Some(back) = tab {
                     go_on(ui, target, back, desk);
@@ -153,6 +158,25 @@ fn is_double_click(ui: &Ui, rect: Rect, typing: &Typing) -> bool {
             && i.pointer.button_double_clicked(PointerButton::Primary)
             && i.pointer.interact_pos().is_some_and(|at| rect.contains(at))
     })
+}
+
+/// A frame ends. Where what a text was typed for is no longer shown, the text is taken if it can be, as by any
+/// other click elsewhere, and the keys are free again.
+pub fn end_frame(ui: &Ui, desk: &mut Desk) {
+    let Some(typing) = &mut desk.hands.typing else { return };
+    typing.hidden += 1;
+    if typing.hidden > 1 {
+        ui.request_repaint();
+    }
+    if let Some(typing) = desk.hands.typing.take_if(|typing| typing.hidden > 2) {
+        let _ = typing.commit(desk);
+    }
+}
+
+impl Typing {
+    fn commit(&self, desk: &mut Desk) -> Result<(), String> {
+        if self.text == self.before { Ok(()) } else { commit(self.target, &self.text, desk) }
+    }
 }
 
 fn commit(target: Target, typed: &str, desk: &mut Desk) -> Result<(), String> {
@@ -272,15 +296,6 @@ pub fn stem_menu(ui: &mut Ui, target: Target, name: &str, desk: &mut Desk) {
     }
 }
 
-/// A line of a menu; it closes the menu.
-fn chosen(ui: &mut Ui, words: &str, can: bool) -> bool {
-    let is_chosen = ui.add_enabled(can, egui::Button::new(words)).clicked();
-    if is_chosen {
-        ui.close();
-    }
-    is_chosen
-}
-
 /// Says what a stem plays.
 pub fn give_role(stem: usize, role: Role, desk: &mut Desk) {
     let mut info = desk.instance.stems()[stem].clone();
@@ -289,7 +304,7 @@ pub fn give_role(stem: usize, role: Role, desk: &mut Desk) {
 }
 
 /// Opens the field of a stem's name.
-fn rename(ui: &Ui, target: Target, desk: &mut Desk) {
+pub fn rename(ui: &Ui, target: Target, desk: &mut Desk) {
     let (Target::Name(stem) | Target::Title(stem)) = target else { return };
     let text = desk.instance.stems()[stem].name.clone();
     desk.hands.typing = Some(Typing::new(target, text, ui.input(|i| i.time)));

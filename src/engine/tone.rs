@@ -8,8 +8,10 @@
 
 use super::TICK_FRAMES;
 use super::gains::Decay;
-use super::lanes::{Backend, Bank, CHAINS, GROUPS, Job, LANES, Lanes, Moving, SECTIONS, SET, Simd, get, put};
-use crate::dsp::design::Biquad;
+use super::lanes::{
+    Backend, Bank, CHAINS, Eight, GROUPS, Job, LANES, Lanes, Moving, SECTIONS, SET, Simd, Stems, get, put,
+};
+use crate::dsp::motion::{self, Scale};
 use crate::dsp::smooth::pole;
 use crate::dsp::svf::{Delta, Trapezoid};
 use crate::model::limits::STEMS;
@@ -30,6 +32,8 @@ struct Values {
     target: [f64; STEMS],
     first: [f64; STEMS],
     second: [f64; STEMS],
+    /// Whether any distance may not be zero.
+    moves: bool,
 }
 
 impl Values {
@@ -46,6 +50,7 @@ impl Values {
         self.target[stem] = target;
         self.first[stem] += gap;
         self.second[stem] += gap;
+        self.moves |= gap != 0.0;
     }
 
     fn land(&mut self, stem: usize) {
@@ -91,6 +96,7 @@ pub(super) struct Tone {
     ticks: usize,
     sample_rate_hz: f64,
     value_pole: f64,
+    scale: Scale,
 }
 
 impl Tone {
@@ -103,12 +109,14 @@ impl Tone {
             ticks: 0,
             sample_rate_hz: 48_000.0,
             value_pole: 1.0,
+            scale: Scale::new(48_000.0),
         }
     }
 
     /// Sets the sample rate; [`Self::reset`] must follow.
     pub fn prepare(&mut self, sample_rate_hz: f64) {
         self.sample_rate_hz = sample_rate_hz;
+        self.scale = Scale::new(sample_rate_hz);
         self.value_pole = pole(VALUE_TAU_S, sample_rate_hz / TICK_FRAMES as f64);
     }
 
@@ -218,12 +226,16 @@ impl Tone {
         for (index, section) in self.sections.iter_mut().enumerate() {
             if section.values_moving != 0 {
                 let pole = self.value_pole;
-                let (kind, sample_rate_hz) = (TONE_SECTIONS[index], self.sample_rate_hz);
-                let travel = Travel { section, moving: &mut bank.moving[index], kind, pole, sample_rate_hz };
+                let (kind, scale) = (TONE_SECTIONS[index], self.scale);
+                let travel = Travel { section, moving: &mut bank.moving[index], kind, pole, scale };
                 backend.run(travel);
                 if index == turn {
                     section.settle_values();
                 }
+            } else if section.travelling != 0 {
+                let moving = &mut bank.moving[index];
+                moving.now = moving.to;
+                moving.step = Default::default();
             }
         }
         true
@@ -233,8 +245,6 @@ impl Tone {
     fn arrive(&mut self, bank: &mut Bank, index: usize, backend: Backend, decay: &Decay) {
         let section = &mut self.sections[index];
         let moving = &mut bank.moving[index];
-        moving.now = moving.to;
-        moving.step = Default::default();
         if section.weight_moving != 0 {
             for group in 0..GROUPS {
                 moving.weight.tick(group, backend, decay);
@@ -383,7 +393,7 @@ impl Section {
     /// One step of the values that move.
     #[inline(always)]
     fn step(&mut self, pole: f64) {
-        for values in &mut self.values {
+        for values in self.values.iter_mut().filter(|values| values.moves) {
             for (first, second) in values.first.iter_mut().zip(&mut values.second) {
                 let one = *first - pole * *first;
                 let two = *second + pole * (one - *second);
@@ -396,6 +406,9 @@ impl Section {
 
     /// Looks which values have come to rest.
     fn settle_values(&mut self) {
+        for values in self.values.iter_mut().filter(|values| values.moves) {
+            values.moves = values.first.iter().chain(&values.second).any(|distance| *distance != 0.0);
+        }
         for stem in 0..STEMS {
             if self.values.iter().all(|v| v.first[stem] == 0.0 && v.second[stem] == 0.0) {
                 self.values_moving &= !(1 << stem);
@@ -424,66 +437,67 @@ struct Travel<'a> {
     moving: &'a mut Moving,
     kind: SectionKind,
     pole: f64,
-    sample_rate_hz: f64,
+    scale: Scale,
 }
 
 impl Job for Travel<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        let Self { section, moving, kind, pole, sample_rate_hz } = self;
+    fn run<S: Simd>(self, s: S) {
+        let Self { section, moving, kind, pole, scale } = self;
         section.step(pole);
+        let [octaves, gain_db, q_octaves] = &section.values;
+        let (mut values, mut mask) = ([Stems::default(); 4], Stems::default());
+        for group in 0..GROUPS {
+            for lane in 0..LANES {
+                let stem = group * LANES + lane;
+                let v = scale.values(octaves.value(stem), gain_db.value(stem), q_octaves.value(stem));
+                values[0][group].0[lane] = v.whole_octaves;
+                values[1][group].0[lane] = v.part_octaves;
+                values[2][group].0[lane] = v.gain_octaves;
+                values[3][group].0[lane] = v.q_octaves;
+                mask[group].0[lane] = if section.values_moving >> stem & 1 != 0 { SET } else { 0.0 };
+            }
+        }
+        // Each arm is compiled for its kind.
         match kind {
-            SectionKind::HighPass => {
-                travel(section, moving, |v| SectionKind::HighPass.design(v, sample_rate_hz))
-            }
-            SectionKind::LowShelf => {
-                travel(section, moving, |v| SectionKind::LowShelf.design(v, sample_rate_hz))
-            }
-            SectionKind::Bell => travel(section, moving, |v| SectionKind::Bell.design(v, sample_rate_hz)),
-            SectionKind::HighShelf => {
-                travel(section, moving, |v| SectionKind::HighShelf.design(v, sample_rate_hz))
-            }
-            SectionKind::LowPass => {
-                travel(section, moving, |v| SectionKind::LowPass.design(v, sample_rate_hz))
-            }
-            SectionKind::Tilt => travel(section, moving, |v| SectionKind::Tilt.design(v, sample_rate_hz)),
+            SectionKind::HighPass => travel(s, moving, &values, &mask, SectionKind::HighPass, scale),
+            SectionKind::LowShelf => travel(s, moving, &values, &mask, SectionKind::LowShelf, scale),
+            SectionKind::Bell => travel(s, moving, &values, &mask, SectionKind::Bell, scale),
+            SectionKind::HighShelf => travel(s, moving, &values, &mask, SectionKind::HighShelf, scale),
+            SectionKind::LowPass => travel(s, moving, &values, &mask, SectionKind::LowPass, scale),
+            SectionKind::Tilt => travel(s, moving, &values, &mask, SectionKind::Tilt, scale),
         }
     }
 }
 
-/// One loop over all stems without a branch, for the compiler to turn into vectors; those that do not
-/// move keep their coefficients.
+/// Designs a section of all stems; where its values do not move it keeps its coefficients.
 #[inline(always)]
-fn travel(section: &Section, moving: &mut Moving, design: impl Fn([f64; 3]) -> Biquad) {
-    let [octaves, gain_db, q_octaves] = &section.values;
-    let mut new = [[0.0f32; STEMS]; 6];
-    #[allow(clippy::needless_range_loop, reason = "one index for many arrays")]
-    for stem in 0..STEMS {
-        let values = [
-            octaves.target[stem] + octaves.second[stem],
-            gain_db.target[stem] + gain_db.second[stem],
-            q_octaves.target[stem] + q_octaves.second[stem],
-        ];
-        let Trapezoid { r, u, w, c0, c1, gain } = design(values).into();
-        new[0][stem] = r as f32;
-        new[1][stem] = u as f32;
-        new[2][stem] = w as f32;
-        new[3][stem] = c0 as f32;
-        new[4][stem] = c1 as f32;
-        new[5][stem] = gain as f32;
-    }
-    let Moving { now, step, to, mask, .. } = moving;
-    for (((new, now), step), to) in new.iter().zip(now).zip(step).zip(to) {
-        for (group, new) in new.as_chunks::<LANES>().0.iter().enumerate() {
-            #[allow(clippy::needless_range_loop, reason = "one index for many arrays")]
-            for lane in 0..LANES {
-                let start = now[group].0[lane];
-                let end = if mask[group].0[lane].to_bits() == 0 { start } else { new[lane] };
-                step[group].0[lane] = (end - start) * (1.0 / TICK_FRAMES as f32);
-                to[group].0[lane] = end;
-            }
+fn travel<S: Simd>(
+    s: S,
+    moving: &mut Moving,
+    values: &[Stems; 4],
+    mask: &Stems,
+    kind: SectionKind,
+    scale: Scale,
+) {
+    let Moving { now, step, to, .. } = moving;
+    for group in 0..GROUPS {
+        let values = motion::Values {
+            whole_octaves: Eight(s, s.load(&values[0][group])),
+            part_octaves: Eight(s, s.load(&values[1][group])),
+            gain_octaves: Eight(s, s.load(&values[2][group])),
+            q_octaves: Eight(s, s.load(&values[3][group])),
+        };
+        let new = kind.design_in_motion(values, scale);
+        let mask = s.load(&mask[group]);
+        for k in 0..new.len() {
+            let start = s.load(&to[k][group]);
+            let end = s.select(mask, new[k].1, start);
+            s.store(&mut now[k][group], start);
+            s.store(&mut step[k][group], s.mul(s.sub(end, start), s.splat(1.0 / TICK_FRAMES as f32)));
+            s.store(&mut to[k][group], end);
         }
     }
 }

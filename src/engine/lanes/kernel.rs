@@ -230,13 +230,16 @@ fn strips<S: Simd, const C: usize>(
         let g = first + group;
         let chain = 2 * group;
         let (matrix, level) = (chunk.gliding[0] >> g & 1 != 0, chunk.gliding[1] >> g & 1 != 0);
+        if matrix {
+            turn(s, &bank.gains, chunk, g, x, chain, swap);
+        }
         match (matrix, level, group == 0) {
-            (false, false, true) => blend::<S, C, false, false, true>(s, bank, chunk, g, x, chain, sums),
-            (false, false, false) => blend::<S, C, false, false, false>(s, bank, chunk, g, x, chain, sums),
-            (false, true, true) => blend::<S, C, false, true, true>(s, bank, chunk, g, x, chain, sums),
-            (false, true, false) => blend::<S, C, false, true, false>(s, bank, chunk, g, x, chain, sums),
-            (true, _, true) => blend::<S, C, true, true, true>(s, bank, chunk, g, x, chain, sums),
-            (true, _, false) => blend::<S, C, true, true, false>(s, bank, chunk, g, x, chain, sums),
+            (false, false, true) => blend::<S, C, true, false, true>(s, bank, chunk, g, x, chain, sums),
+            (false, false, false) => blend::<S, C, true, false, false>(s, bank, chunk, g, x, chain, sums),
+            (false, true, true) => blend::<S, C, true, true, true>(s, bank, chunk, g, x, chain, sums),
+            (false, true, false) => blend::<S, C, true, true, false>(s, bank, chunk, g, x, chain, sums),
+            (true, _, true) => blend::<S, C, false, true, true>(s, bank, chunk, g, x, chain, sums),
+            (true, _, false) => blend::<S, C, false, true, false>(s, bank, chunk, g, x, chain, sums),
         }
         if chunk.tapped {
             tap(s, &bank.gains[GAINS - 1], chunk, g, x, chain, taps);
@@ -433,7 +436,8 @@ fn travel<S: Simd, const C: usize, const WEIGHTED: bool>(
             c[k] = s.add(c[k], s.load(&step[k][g]));
         }
         let [r, u, w, c0, c1, gain] = c;
-        let dry = if WEIGHTED { s.sub(s.splat(1.0), glide(s, weight, g, chunk, i)) } else { r };
+        let dry =
+            if WEIGHTED { s.sub(s.splat(1.0), glide(s, terms(s, weight, g), decay(s, chunk, i))) } else { r };
         for side in 0..2 {
             let place = (chain + side) % C;
             let x = s.load(&frame[place]);
@@ -453,18 +457,59 @@ fn travel<S: Simd, const C: usize, const WEIGHTED: bool>(
     store(s, &mut state[1], &states[1]);
 }
 
-/// Gains `i` frames into the chunk.
+/// How the distances of gains have shrunk `i` frames into the chunk.
 #[inline(always)]
-fn glide<S: Simd>(s: S, glide: &Glide, group: usize, chunk: &Chunk, i: usize) -> S::V {
+fn decay<S: Simd>(s: S, chunk: &Chunk, i: usize) -> [S::V; 2] {
     let frame = (chunk.at + i) % TICK_FRAMES;
-    let [fall, rise] = [s.splat(chunk.decay[0][frame]), s.splat(chunk.decay[1][frame])];
-    let near = s.mul_add(fall, s.load(&glide.second[group]), s.load(&glide.target[group]));
-    s.mul_add(rise, s.load(&glide.first[group]), near)
+    [s.splat(chunk.decay[0][frame]), s.splat(chunk.decay[1][frame])]
 }
 
-/// Matrix, level, meters, and the group's part of the sum. What stays in `x` is before the level.
+/// A group's target, and its distances from it.
 #[inline(always)]
-fn blend<S: Simd, const C: usize, const MATRIX: bool, const LEVEL: bool, const FIRST: bool>(
+fn terms<S: Simd>(s: S, glide: &Glide, group: usize) -> [S::V; 3] {
+    [s.load(&glide.target[group]), s.load(&glide.second[group]), s.load(&glide.first[group])]
+}
+
+/// A gain on its way.
+#[inline(always)]
+fn glide<S: Simd>(s: S, [target, second, first]: [S::V; 3], [fall, rise]: [S::V; 2]) -> S::V {
+    s.mul_add(rise, first, s.mul_add(fall, second, target))
+}
+
+/// A matrix on its way, row by row: the terms of two gains stay in registers, those of four would not.
+#[inline(always)]
+fn turn<S: Simd, const C: usize>(
+    s: S,
+    gains: &[Glide; GAINS],
+    chunk: &Chunk,
+    group: usize,
+    x: &mut [[Lanes; C]],
+    chain: usize,
+    swap: &mut [[Lanes; 2]],
+) {
+    let g = group % GROUPS;
+    let (left, right) = (chain % C, (chain + 1) % C);
+    let (ll, lr) = (terms(s, &gains[0], g), terms(s, &gains[1], g));
+    for (i, (frame, swap)) in x.iter_mut().zip(swap.iter_mut()).enumerate() {
+        let decay = decay(s, chunk, i);
+        let (l, r) = (s.load(&frame[left]), s.load(&frame[right]));
+        let y = s.mul_add(glide(s, ll, decay), l, s.mul(glide(s, lr, decay), r));
+        s.store(&mut swap[0], y);
+    }
+    let (rl, rr) = (terms(s, &gains[2], g), terms(s, &gains[3], g));
+    for (i, (frame, swap)) in x.iter_mut().zip(swap.iter()).enumerate() {
+        let decay = decay(s, chunk, i);
+        let (l, r) = (s.load(&frame[left]), s.load(&frame[right]));
+        let y = s.mul_add(glide(s, rl, decay), l, s.mul(glide(s, rr, decay), r));
+        frame[left] = swap[0];
+        s.store(&mut frame[right], y);
+    }
+}
+
+/// Matrix (where it rests), level, meters, and the group's part of the sum. What stays in `x` is before the
+/// level.
+#[inline(always)]
+fn blend<S: Simd, const C: usize, const MATRIX: bool, const GLIDES: bool, const FIRST: bool>(
     s: S,
     bank: &mut Bank,
     chunk: &Chunk,
@@ -479,18 +524,19 @@ fn blend<S: Simd, const C: usize, const MATRIX: bool, const LEVEL: bool, const F
     let mut squares = [s.load(&bank.squares[2 * g]), s.load(&bank.squares[2 * g + 1])];
     let mut product = s.load(&bank.products[g]);
     let gains = &bank.gains;
+    let level = terms(s, &gains[4], g);
     for (i, (frame, sum)) in x.iter_mut().zip(sums.iter_mut()).enumerate() {
-        let (l, r) = (s.load(&frame[left]), s.load(&frame[right]));
-        let ll = gain::<S, MATRIX>(s, &gains[0], g, chunk, i);
-        let lr = gain::<S, MATRIX>(s, &gains[1], g, chunk, i);
-        let y_left = s.mul_add(ll, l, s.mul(lr, r));
-        s.store(&mut frame[left], y_left);
-        let rl = gain::<S, MATRIX>(s, &gains[2], g, chunk, i);
-        let rr = gain::<S, MATRIX>(s, &gains[3], g, chunk, i);
-        let y_right = s.mul_add(rl, l, s.mul(rr, r));
-        s.store(&mut frame[right], y_right);
-        let level = gain::<S, LEVEL>(s, &gains[4], g, chunk, i);
-        let z = [s.mul(level, y_left), s.mul(level, y_right)];
+        let mut y = [s.load(&frame[left]), s.load(&frame[right])];
+        if MATRIX {
+            let [l, r] = y;
+            let [ll, lr] = [s.load(&gains[0].target[g]), s.load(&gains[1].target[g])];
+            let [rl, rr] = [s.load(&gains[2].target[g]), s.load(&gains[3].target[g])];
+            y = [s.mul_add(ll, l, s.mul(lr, r)), s.mul_add(rl, l, s.mul(rr, r))];
+            s.store(&mut frame[left], y[0]);
+            s.store(&mut frame[right], y[1]);
+        }
+        let level = if GLIDES { glide(s, level, decay(s, chunk, i)) } else { level[0] };
+        let z = [s.mul(level, y[0]), s.mul(level, y[1])];
         for side in 0..2 {
             let total = if FIRST { z[side] } else { s.add(s.load(&sum[side]), z[side]) };
             s.store(&mut sum[side], total);
@@ -504,12 +550,6 @@ fn blend<S: Simd, const C: usize, const MATRIX: bool, const LEVEL: bool, const F
         s.store(&mut bank.squares[2 * g + side], squares[side]);
     }
     s.store(&mut bank.products[g], product);
-}
-
-/// A gain `i` frames into the chunk, which moves or does not.
-#[inline(always)]
-fn gain<S: Simd, const GLIDES: bool>(s: S, gain: &Glide, group: usize, chunk: &Chunk, i: usize) -> S::V {
-    if GLIDES { glide(s, gain, group, chunk, i) } else { s.load(&gain.target[group]) }
 }
 
 /// Each stem's part of the mix, once more.
@@ -526,7 +566,8 @@ fn tap<S: Simd, const C: usize>(
     let g = group % GROUPS;
     let gliding = chunk.gliding[1] >> g & 1 != 0;
     for (i, (frame, tap)) in x.iter().zip(taps.iter_mut()).enumerate() {
-        let level = if gliding { glide(s, level, g, chunk, i) } else { s.load(&level.target[g]) };
+        let level =
+            if gliding { glide(s, terms(s, level, g), decay(s, chunk, i)) } else { s.load(&level.target[g]) };
         for side in 0..2 {
             let z = s.mul(level, s.load(&frame[(chain + side) % C]));
             s.store(&mut tap[2 * g + side], z);

@@ -217,7 +217,7 @@ fn designs_err_no_more_from_the_analog_prototype_than_the_reference_table_says()
 fn sections_on_their_way_respond_as_those_that_rest() {
     let mut random = Random::new(2);
     for rate in [44_100.0, 48_000.0, 96_000.0, 192_000.0, 384_000.0] {
-        let scale = motion::Scale::new(rate);
+        let (to_angle, pivot) = (motion::to_angle(rate), motion::pivot(rate));
         let cases = [
             (SectionKind::HighPass, [20.0f32, 1_000.0], -115.0),
             (SectionKind::LowShelf, [20.0, 1_000.0], -115.0),
@@ -234,8 +234,14 @@ fn sections_on_their_way_respond_as_those_that_rest() {
                     SectionKind::Bell => random.between(0.3f32.log2(), 10f32.log2()),
                     _ => random.between(-0.9, 0.4),
                 });
-                let values = scale.values(octaves, gain_db, q_octaves);
-                let [r, u, w, c0, c1, gain] = kind.design_in_motion(values, scale).map(f64::from);
+                let whole = (octaves + to_angle).round();
+                let values = motion::Values {
+                    whole_octaves: whole as f32,
+                    part_octaves: (octaves + to_angle - whole) as f32,
+                    gain_db: gain_db as f32,
+                    q_octaves: q_octaves as f32,
+                };
+                let [r, u, w, c0, c1, gain] = kind.design_in_motion(values, pivot).map(f64::from);
                 let found = Trapezoid { r, u, w, c0, c1, gain };
                 let wanted = Trapezoid::from(kind.design([octaves, gain_db, q_octaves], rate));
                 let (mut error, mut peak) = (0.0f64, 1.0f64);

@@ -22,10 +22,13 @@ pub(super) const FLAT_DB: f64 = 1e-9;
 pub(super) const SHELF_LOW: [f64; 2] = [0.160, 1.543];
 pub(super) const SHELF_HIGH: [f64; 2] = [0.947, 3.806];
 
+/// Over the sample rate, the highest frequency a section is designed for.
+pub(super) const HIGHEST: f64 = 0.45;
+
 /// The highest frequency a section is designed for at a sample rate; higher ones are taken for it.
 #[inline(always)]
 pub fn highest_hz(sample_rate_hz: f64) -> f64 {
-    0.45 * sample_rate_hz
+    HIGHEST * sample_rate_hz
 }
 
 /// A second-order section, `H(z) = (b0 + b1/z + b2/z^2) / (1 + a1/z + a2/z^2)`.

@@ -32,6 +32,8 @@ pub trait Number:
     fn abs(self) -> Self;
     /// The larger.
     fn max(self, other: Self) -> Self;
+    /// The smaller.
+    fn min(self, other: Self) -> Self;
     /// `yes` where this is above `limit`, elsewhere `no`.
     fn if_above(self, limit: f32, yes: Self, no: Self) -> Self;
     /// `2^self` of whole numbers.
@@ -60,6 +62,10 @@ impl Number for f32 {
         if self > other { self } else { other }
     }
     #[inline(always)]
+    fn min(self, other: f32) -> f32 {
+        if self < other { self } else { other }
+    }
+    #[inline(always)]
     fn if_above(self, limit: f32, yes: f32, no: f32) -> f32 {
         if self > limit { yes } else { no }
     }
@@ -84,74 +90,60 @@ const FLAT: Coefficients<f32> = [0.5, 1.5, 0.5, 0.0, 0.0, 1.0];
 /// What a section is designed from.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Values<N> {
-    /// The angular frequency in radians per frame as its binary logarithm, in whole and parts: as one f32
-    /// it would have lost three digits.
+    /// The angular frequency in radians per frame as its binary logarithm, in two parts of which the first
+    /// is whole: as one f32 it would have lost three digits.
     pub whole_octaves: N,
-    /// From -0.5 to 0.5.
+    /// The second part.
     pub part_octaves: N,
-    /// Binary logarithm of the linear gain.
-    pub gain_octaves: N,
+    /// Gain in dB.
+    pub gain_db: N,
     /// Binary logarithm of Q.
     pub q_octaves: N,
 }
 
-/// [`Values`] from octaves of Hz, dB and octaves of Q.
-#[derive(Clone, Copy, Debug)]
-pub struct Scale {
-    /// From octaves of Hz to those of radians per frame.
-    to_angle: f64,
-    highest_octaves: f64,
-    /// `tan(w / 2)` of what a tilt turns around.
-    pub pivot: f32,
+/// From the binary logarithm of Hz to that of radians per frame.
+pub fn to_angle(sample_rate_hz: f64) -> f64 {
+    (TAU / sample_rate_hz).log2()
 }
 
-impl Scale {
-    /// Of a sample rate.
-    pub fn new(sample_rate_hz: f64) -> Self {
-        let highest_hz = design::highest_hz(sample_rate_hz);
-        let pivot = (0.5 * TAU * TILT_PIVOT_HZ.min(highest_hz) / sample_rate_hz).tan() as f32;
-        Self { to_angle: (TAU / sample_rate_hz).log2(), highest_octaves: highest_hz.log2(), pivot }
-    }
-
-    /// Takes frequencies that are too high for the highest.
-    #[inline(always)]
-    pub fn values(&self, octaves: f64, gain_db: f64, q_octaves: f64) -> Values<f32> {
-        /// 1.5 times 2^52: adding it to a small number rounds that.
-        const ROUND: f64 = 6_755_399_441_055_744.0;
-        let limited = if octaves < self.highest_octaves { octaves } else { self.highest_octaves };
-        let angle = limited + self.to_angle;
-        let whole = (angle + ROUND) - ROUND;
-        Values {
-            whole_octaves: whole as f32,
-            part_octaves: (angle - whole) as f32,
-            gain_octaves: (gain_db * (LOG2_10 / 20.0)) as f32,
-            q_octaves: q_octaves as f32,
-        }
-    }
+/// `tan(w / 2)` of the frequency that a tilt turns around.
+pub fn pivot(sample_rate_hz: f64) -> f32 {
+    let hz = TILT_PIVOT_HZ.min(design::highest_hz(sample_rate_hz));
+    (TAU / 2.0 * hz / sample_rate_hz).tan() as f32
 }
 
 impl<N: Number> Values<N> {
-    /// The angular frequency in radians per frame.
+    /// The angular frequency in radians per frame, no higher than the designs go.
     #[inline(always)]
     fn angle(&self) -> N {
-        exp2_of_parts(self.whole_octaves, self.part_octaves)
+        let highest = self.part_octaves.all((design::HIGHEST * TAU) as f32);
+        let more = (self.part_octaves + ROUND) - ROUND;
+        exp2_of_parts(self.whole_octaves + more, self.part_octaves - more).min(highest)
+    }
+
+    /// The linear gain.
+    #[inline(always)]
+    fn gain(&self) -> N {
+        exp2(self.gain_db * OCTAVES_PER_DB)
     }
 
     /// These coefficients, or where the gain is 0 dB exactly those that do nothing.
     #[inline(always)]
     fn unless_flat(&self, [r, u, w, c0, c1, gain]: Coefficients<N>) -> Coefficients<N> {
-        const OCTAVES: f32 = (FLAT_DB * LOG2_10 / 20.0) as f32;
-        let size = self.gain_octaves.abs();
+        let (size, limit) = (self.gain_db.abs(), FLAT_DB as f32);
         [
-            size.if_above(OCTAVES, r, size.all(FLAT[0])),
-            size.if_above(OCTAVES, u, size.all(FLAT[1])),
-            size.if_above(OCTAVES, w, size.all(FLAT[2])),
-            size.if_above(OCTAVES, c0, size.all(FLAT[3])),
-            size.if_above(OCTAVES, c1, size.all(FLAT[4])),
-            size.if_above(OCTAVES, gain, size.all(FLAT[5])),
+            size.if_above(limit, r, size.all(FLAT[0])),
+            size.if_above(limit, u, size.all(FLAT[1])),
+            size.if_above(limit, w, size.all(FLAT[2])),
+            size.if_above(limit, c0, size.all(FLAT[3])),
+            size.if_above(limit, c1, size.all(FLAT[4])),
+            size.if_above(limit, gain, size.all(FLAT[5])),
         ]
     }
 }
+
+/// Of the linear gain, in a dB.
+const OCTAVES_PER_DB: f32 = (LOG2_10 / 20.0) as f32;
 
 /// Four terms, as [`super::math`] adds them up.
 #[inline(always)]
@@ -266,7 +258,7 @@ pub fn high_pass<N: Number>(values: Values<N>) -> Coefficients<N> {
 /// A tilt up above the pivot and down below it, whose `tan(w / 2)` is `pivot`.
 #[inline(always)]
 pub fn tilt<N: Number>(values: Values<N>, pivot: f32) -> Coefficients<N> {
-    let gain = exp2(values.gain_octaves);
+    let gain = values.gain();
     let product = gain * pivot;
     let norm = inverse(product + 1.0);
     let root = product.sqrt();
@@ -354,7 +346,7 @@ fn sine_and_lag<N: Number>(v: N) -> [N; 2] {
 #[inline(always)]
 pub fn bell<N: Number>(values: Values<N>) -> Coefficients<N> {
     let w = values.angle();
-    let gain_root = exp2(values.gain_octaves.abs() * 0.5);
+    let gain_root = exp2(values.gain_db.abs() * (0.5 * OCTAVES_PER_DB));
     let gain = gain_root * gain_root;
     let gain2 = gain * gain;
     let zeta = w.all(0.5) / (exp2(values.q_octaves) * gain_root);
@@ -395,7 +387,7 @@ pub fn bell<N: Number>(values: Values<N>) -> Coefficients<N> {
     let r = root_of_poles(p, fallen, pole_cosine2);
     let output = apart - v - above * (v + p * 0.5);
     // Upside down where it cuts.
-    let pick = values.gain_octaves;
+    let pick = values.gain_db;
     let half_p = pick.if_above(0.0, p, p * norm) * 0.5;
     let v = pick.if_above(0.0, v, apart * norm);
     let r = pick.if_above(0.0, r, (p * nyquist).sqrt() * norm * 0.5);
@@ -418,14 +410,14 @@ const SINE: [f32; 8] = {
 /// High shelf, half of its gain at its frequency.
 #[inline(always)]
 pub fn high_shelf<N: Number>(values: Values<N>) -> Coefficients<N> {
-    values.unless_flat(shelf(values.angle(), exp2(values.gain_octaves)))
+    values.unless_flat(shelf(values.angle(), values.gain()))
 }
 
 /// Low shelf, half of its gain at its frequency: the high shelf that cuts what lies above by as much,
 /// lifted as a whole.
 #[inline(always)]
 pub fn low_shelf<N: Number>(values: Values<N>) -> Coefficients<N> {
-    let lift = exp2(values.gain_octaves);
+    let lift = values.gain();
     let [r, u, w, c0, c1, gain] = shelf(values.angle(), inverse(lift));
     values.unless_flat([r, u, w, lift * c0, lift * c1, lift * gain])
 }

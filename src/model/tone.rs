@@ -4,7 +4,7 @@ use super::limits::LOW_PASS_OPEN_HZ;
 use super::settings::{Slope, ToneSettings};
 use crate::dsp::design::{self, BUTTERWORTH_Q, Biquad, STEEP_QS};
 use crate::dsp::math::exp2;
-use crate::dsp::motion::{self, Coefficients, Number, Scale, Values};
+use crate::dsp::motion::{self, Coefficients, Number, Values};
 
 /// What a section does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,16 +50,16 @@ impl SectionKind {
         }
     }
 
-    /// The section in the form for motion.
+    /// The section in the form for motion. `pivot` is [`motion::pivot`]'s.
     #[inline(always)]
-    pub fn design_in_motion<N: Number>(self, values: Values<N>, scale: Scale) -> Coefficients<N> {
+    pub fn design_in_motion<N: Number>(self, values: Values<N>, pivot: f32) -> Coefficients<N> {
         match self {
             SectionKind::HighPass => motion::high_pass(values),
             SectionKind::LowPass => motion::low_pass(values),
             SectionKind::Bell => motion::bell(values),
             SectionKind::LowShelf => motion::low_shelf(values),
             SectionKind::HighShelf => motion::high_shelf(values),
-            SectionKind::Tilt => motion::tilt(values, scale.pivot),
+            SectionKind::Tilt => motion::tilt(values, pivot),
         }
     }
 

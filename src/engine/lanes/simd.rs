@@ -65,8 +65,9 @@ pub(crate) trait Simd: Copy {
     fn neg_mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     fn div(self, a: Self::V, b: Self::V) -> Self::V;
     fn sqrt(self, x: Self::V) -> Self::V;
-    /// The larger, per lane.
+    /// The larger, per lane, and the smaller.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
+    fn min(self, a: Self::V, b: Self::V) -> Self::V;
     /// All ones in the lanes where `a` is above `b`, elsewhere zero.
     fn above(self, a: Self::V, b: Self::V) -> Self::V;
     /// `2^x` of whole numbers, per lane.
@@ -170,6 +171,10 @@ impl<S: Simd> Number for Eight<S> {
         Self(self.0, self.0.max(self.1, other.1))
     }
     #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        Self(self.0, self.0.min(self.1, other.1))
+    }
+    #[inline(always)]
     fn if_above(self, limit: f32, yes: Self, no: Self) -> Self {
         let s = self.0;
         Self(s, s.select(s.above(self.1, s.splat(limit)), yes.1, no.1))
@@ -247,6 +252,10 @@ impl Simd for Portable {
     #[inline(always)]
     fn max(self, a: Self::V, b: Self::V) -> Self::V {
         each(|i| Number::max(a[i], b[i]))
+    }
+    #[inline(always)]
+    fn min(self, a: Self::V, b: Self::V) -> Self::V {
+        each(|i| Number::min(a[i], b[i]))
     }
     #[inline(always)]
     fn above(self, a: Self::V, b: Self::V) -> Self::V {
@@ -415,6 +424,10 @@ mod wide {
         #[inline(always)]
         fn max(self, a: f32x8, b: f32x8) -> f32x8 {
             cast(self.0.avx._mm256_max_ps(cast(a), cast(b)))
+        }
+        #[inline(always)]
+        fn min(self, a: f32x8, b: f32x8) -> f32x8 {
+            cast(self.0.avx._mm256_min_ps(cast(a), cast(b)))
         }
         #[inline(always)]
         fn above(self, a: f32x8, b: f32x8) -> f32x8 {

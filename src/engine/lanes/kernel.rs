@@ -182,13 +182,26 @@ fn strips<S: Simd, const C: usize>(
     for group in 0..C / 2 {
         gather(s, &chunk.inputs, first + group, 2 * group, x, heard);
     }
-    for section in 0..SECTIONS {
+    let mut next = 0;
+    while next < SECTIONS {
+        let section = next;
+        next += 1;
         let (resting, moving) = (chunk.resting[section] >> first, chunk.moving[section] >> first);
-        let states = &mut bank.state[section];
         if C == CHAINS && (resting, moving) == (0b11, 0) {
-            rest_both(s, &bank.rest, section, states, x);
+            rest_both(s, &bank.rest, section, &mut bank.state[section], x);
             continue;
         }
+        if C == 2 && (resting & 1, moving & 1) == (1, 0) {
+            while next < SECTIONS && (chunk.resting[next] | chunk.moving[next]) >> first & 1 == 0 {
+                next += 1;
+            }
+            if next < SECTIONS && chunk.moving[next] >> first & 1 == 0 {
+                rest_pair(s, &bank.rest, [section, next], first, &mut bank.state, x);
+                next += 1;
+                continue;
+            }
+        }
+        let states = &mut bank.state[section];
         for group in 0..C / 2 {
             let (g, chain) = ((first + group) % GROUPS, 2 * group);
             let coefficients = &bank.rest[section][g];
@@ -245,8 +258,10 @@ fn strips<S: Simd, const C: usize>(
             tap(s, &bank.gains[GAINS - 1], chunk, g, x, chain, taps);
         }
     }
-    if chunk.weigh {
-        weigh(s, bank, first, x);
+    match (chunk.weigh, C) {
+        (true, 2) => weigh_one(s, bank, first, x),
+        (true, _) => weigh(s, bank, first, x),
+        (false, _) => {}
     }
 }
 
@@ -294,11 +309,7 @@ fn gather<S: Simd, const C: usize>(
             }
         } else {
             for (i, frame) in x.iter_mut().enumerate() {
-                let mut lanes = Lanes::default();
-                for (lane, row) in lanes.0.iter_mut().zip(rows) {
-                    *lane = row.get(i).copied().unwrap_or(0.0);
-                }
-                let clean = s.sanitise(s.load(&lanes));
+                let clean = s.sanitise(s.load(&column(&rows, i)));
                 any = s.or(any, clean);
                 s.store(&mut frame[chain], clean);
             }
@@ -308,6 +319,18 @@ fn gather<S: Simd, const C: usize>(
 }
 
 const QUIET: [f32; 4] = [0.0; 4];
+
+/// A frame of eight rows. Written out, so that it is put together in a register.
+#[inline(always)]
+fn column([a, b, c, d, e, f, g, h]: &[&[f32]; LANES], i: usize) -> Lanes {
+    Lanes([at(a, i), at(b, i), at(c, i), at(d, i), at(e, i), at(f, i), at(g, i), at(h, i)])
+}
+
+/// A frame of a row, or silence.
+#[inline(always)]
+fn at(row: &[f32], i: usize) -> f32 {
+    row.get(i).copied().unwrap_or(0.0)
+}
 
 /// Four frames of a chain; answers the union of their bits.
 #[inline(always)]
@@ -381,6 +404,39 @@ fn rest_both<S: Simd, const C: usize>(
     }
     for chain in 0..CHAINS {
         store(s, &mut state[chain], &now[chain]);
+    }
+}
+
+/// Two sections at rest of the only group. A frame of one waits for the frame before it; meanwhile there is
+/// time for another section.
+#[inline(always)]
+fn rest_pair<S: Simd, const C: usize>(
+    s: S,
+    rest: &[[[Lanes; 4]; GROUPS]; SECTIONS],
+    sections: [usize; 2],
+    group: usize,
+    state: &mut [[[Lanes; 2]; CHAINS]; SECTIONS],
+    x: &mut [[Lanes; C]],
+) {
+    let g = group % GROUPS;
+    let [one, two] = [sections[0] % SECTIONS, sections[1] % SECTIONS];
+    let mut first = [load(s, &state[one][2 * g]), load(s, &state[one][2 * g + 1])];
+    let mut second = [load(s, &state[two][2 * g]), load(s, &state[two][2 * g + 1])];
+    // As in `rest_both`.
+    let still = black_box(0);
+    let mut at = [one, two];
+    for frame in x.iter_mut() {
+        at = [(at[0] + still) % SECTIONS, (at[1] + still) % SECTIONS];
+        let (early, late) = (load(s, &rest[at[0]][g]), load(s, &rest[at[1]][g]));
+        for side in 0..2 {
+            let y = rest_frame(s, &early, &mut first[side], s.load(&frame[side % C]));
+            let y = rest_frame(s, &late, &mut second[side], y);
+            s.store(&mut frame[side % C], y);
+        }
+    }
+    for side in 0..2 {
+        store(s, &mut state[one][2 * g + side], &first[side]);
+        store(s, &mut state[two][2 * g + side], &second[side]);
     }
 }
 
@@ -599,17 +655,14 @@ fn weigh<S: Simd, const C: usize>(s: S, bank: &mut Bank, first: usize, x: &mut [
         store(s, &mut bank.weighting_state[0][(chain + j) % CHAINS], &now[j]);
         now[j] = load(s, &bank.weighting_state[1][(chain + j) % CHAINS]);
     }
-    let [high_q, high_p, ..] = load(s, &bank.weighting[1]);
+    let [q, p, ..] = load(s, &bank.weighting[1]);
     let mut energy = [zero; C];
     for group in 0..C / 2 {
         energy[group] = s.load(&bank.weighted[(first + group) % GROUPS]);
     }
     for frame in x.iter() {
         for j in 0..C {
-            let [s0, s1] = now[j];
-            let e = s.neg_mul_add(high_q, s0, s.neg_mul_add(high_p, s1, s.load(&frame[j])));
-            now[j] = [s.add(s0, e), s.add(s1, s0)];
-            energy[j / 2] = s.mul_add(e, e, energy[j / 2]);
+            weigh_frame(s, [q, p], &mut now[j], &mut energy[j / 2], s.load(&frame[j]));
         }
     }
     for group in 0..C / 2 {
@@ -618,6 +671,39 @@ fn weigh<S: Simd, const C: usize>(s: S, bank: &mut Bank, first: usize, x: &mut [
     for j in 0..C {
         store(s, &mut bank.weighting_state[1][(chain + j) % CHAINS], &now[j]);
     }
+}
+
+/// The same for the only group, both sections at once as in [`rest_pair`].
+#[inline(always)]
+fn weigh_one<S: Simd, const C: usize>(s: S, bank: &mut Bank, group: usize, x: &[[Lanes; C]]) {
+    let g = group % GROUPS;
+    let [shelf, high] = &bank.weighting_state;
+    let mut shelf = [load(s, &shelf[2 * g]), load(s, &shelf[2 * g + 1])];
+    let mut high = [load(s, &high[2 * g]), load(s, &high[2 * g + 1])];
+    let mut energy = s.load(&bank.weighted[g]);
+    for frame in x {
+        compiler_fence(Ordering::AcqRel);
+        let coefficients = load(s, &bank.weighting[0]);
+        let [q, p, ..] = load(s, &bank.weighting[1]);
+        for side in 0..2 {
+            let y = rest_frame(s, &coefficients, &mut shelf[side], s.load(&frame[side % C]));
+            weigh_frame(s, [q, p], &mut high[side], &mut energy, y);
+        }
+    }
+    s.store(&mut bank.weighted[g], energy);
+    for side in 0..2 {
+        store(s, &mut bank.weighting_state[0][2 * g + side], &shelf[side]);
+        store(s, &mut bank.weighting_state[1][2 * g + side], &high[side]);
+    }
+}
+
+/// One frame of the weighting's high-pass, and its energy.
+#[inline(always)]
+fn weigh_frame<S: Simd>(s: S, [q, p]: [S::V; 2], state: &mut [S::V; 2], energy: &mut S::V, x: S::V) {
+    let [s0, s1] = *state;
+    let e = s.neg_mul_add(q, s0, s.neg_mul_add(p, s1, x));
+    *state = [s.add(s0, e), s.add(s1, s0)];
+    *energy = s.mul_add(e, e, *energy);
 }
 
 /// Adds the lanes up and lays the frames out in rows, four at a time.

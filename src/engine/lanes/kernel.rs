@@ -182,26 +182,13 @@ fn strips<S: Simd, const C: usize>(
     for group in 0..C / 2 {
         gather(s, &chunk.inputs, first + group, 2 * group, x, heard);
     }
-    let mut next = 0;
-    while next < SECTIONS {
-        let section = next;
-        next += 1;
+    for section in 0..SECTIONS {
         let (resting, moving) = (chunk.resting[section] >> first, chunk.moving[section] >> first);
+        let states = &mut bank.state[section];
         if C == CHAINS && (resting, moving) == (0b11, 0) {
-            rest_both(s, &bank.rest, section, &mut bank.state[section], x);
+            rest_both(s, &bank.rest, section, states, x);
             continue;
         }
-        if C == 2 && (resting & 1, moving & 1) == (1, 0) {
-            while next < SECTIONS && (chunk.resting[next] | chunk.moving[next]) >> first & 1 == 0 {
-                next += 1;
-            }
-            if next < SECTIONS && chunk.moving[next] >> first & 1 == 0 {
-                rest_pair(s, &bank.rest, [section, next], first, &mut bank.state, x);
-                next += 1;
-                continue;
-            }
-        }
-        let states = &mut bank.state[section];
         for group in 0..C / 2 {
             let (g, chain) = ((first + group) % GROUPS, 2 * group);
             let coefficients = &bank.rest[section][g];
@@ -404,39 +391,6 @@ fn rest_both<S: Simd, const C: usize>(
     }
     for chain in 0..CHAINS {
         store(s, &mut state[chain], &now[chain]);
-    }
-}
-
-/// Two sections at rest of the only group. A frame of one waits for the frame before it; meanwhile there is
-/// time for another section.
-#[inline(always)]
-fn rest_pair<S: Simd, const C: usize>(
-    s: S,
-    rest: &[[[Lanes; 4]; GROUPS]; SECTIONS],
-    sections: [usize; 2],
-    group: usize,
-    state: &mut [[[Lanes; 2]; CHAINS]; SECTIONS],
-    x: &mut [[Lanes; C]],
-) {
-    let g = group % GROUPS;
-    let [one, two] = [sections[0] % SECTIONS, sections[1] % SECTIONS];
-    let mut first = [load(s, &state[one][2 * g]), load(s, &state[one][2 * g + 1])];
-    let mut second = [load(s, &state[two][2 * g]), load(s, &state[two][2 * g + 1])];
-    // As in `rest_both`.
-    let still = black_box(0);
-    let mut at = [one, two];
-    for frame in x.iter_mut() {
-        at = [(at[0] + still) % SECTIONS, (at[1] + still) % SECTIONS];
-        let (early, late) = (load(s, &rest[at[0]][g]), load(s, &rest[at[1]][g]));
-        for side in 0..2 {
-            let y = rest_frame(s, &early, &mut first[side], s.load(&frame[side % C]));
-            let y = rest_frame(s, &late, &mut second[side], y);
-            s.store(&mut frame[side % C], y);
-        }
-    }
-    for side in 0..2 {
-        store(s, &mut state[one][2 * g + side], &first[side]);
-        store(s, &mut state[two][2 * g + side], &second[side]);
     }
 }
 
@@ -673,7 +627,8 @@ fn weigh<S: Simd, const C: usize>(s: S, bank: &mut Bank, first: usize, x: &mut [
     }
 }
 
-/// The same for the only group, both sections at once as in [`rest_pair`].
+/// The same for the only group, both sections at once: a frame of one waits for the frame before it, and
+/// meanwhile there is time for the other.
 #[inline(always)]
 fn weigh_one<S: Simd, const C: usize>(s: S, bank: &mut Bank, group: usize, x: &[[Lanes; C]]) {
     let g = group % GROUPS;

@@ -5,7 +5,9 @@ mod support;
 use serde_json::Value;
 use std::f64::consts::TAU;
 use stemwright::dsp::design::{self, Biquad};
+use stemwright::dsp::motion;
 use stemwright::dsp::svf::{Delta, Trapezoid};
+use stemwright::model::tone::SectionKind;
 use support::random::Random;
 
 fn vectors() -> Value {
@@ -209,4 +211,66 @@ fn designs_err_no_more_from_the_analog_prototype_than_the_reference_table_says()
             assert!(worst <= *limit_db, "row {row} at {rate} Hz: {worst} dB, limit {limit_db}");
         }
     }
+}
+
+#[test]
+fn sections_on_their_way_respond_as_those_that_rest() {
+    let mut random = Random::new(2);
+    for rate in [44_100.0, 48_000.0, 96_000.0, 192_000.0, 384_000.0] {
+        let (to_angle, pivot) = (motion::to_angle(rate), motion::pivot(rate));
+        let cases = [
+            (SectionKind::HighPass, [20.0f32, 1_000.0], -115.0),
+            (SectionKind::LowShelf, [20.0, 1_000.0], -115.0),
+            (SectionKind::Bell, [20.0, 20_000.0], -90.0),
+            (SectionKind::HighShelf, [1_000.0, 20_000.0], -115.0),
+            (SectionKind::LowPass, [200.0, 20_000.0], -100.0),
+            (SectionKind::Tilt, [650.0, 650.0], -115.0),
+        ];
+        for (kind, [lowest, highest], limit_db) in cases {
+            for _ in 0..300 {
+                let octaves = f64::from(random.between(lowest.log2(), highest.log2()));
+                let gain_db = f64::from(random.between(-15.0, 15.0));
+                let q_octaves = f64::from(match kind {
+                    SectionKind::Bell => random.between(0.3f32.log2(), 10f32.log2()),
+                    _ => random.between(-0.9, 0.4),
+                });
+                let whole = (octaves + to_angle).round();
+                let values = motion::Values {
+                    whole_octaves: whole as f32,
+                    part_octaves: (octaves + to_angle - whole) as f32,
+                    gain_db: gain_db as f32,
+                    q_octaves: q_octaves as f32,
+                };
+                let [r, u, w, c0, c1, gain] = kind.design_in_motion(values, pivot).map(f64::from);
+                let found = Trapezoid { r, u, w, c0, c1, gain };
+                let wanted = Trapezoid::from(kind.design([octaves, gain_db, q_octaves], rate));
+                let (mut error, mut peak) = (0.0f64, 1.0f64);
+                for k in 0..=200 {
+                    let angle = 1e-4 * (TAU / 2e-4).powf(f64::from(k) / 200.0);
+                    let (f, w) = (response(&found, angle), response(&wanted, angle));
+                    error = error.max((f[0] - w[0]).hypot(f[1] - w[1]));
+                    peak = peak.max(w[0].hypot(w[1]));
+                }
+                let db = 20.0 * (error / peak).log10();
+                let (hz, q) = (octaves.exp2(), q_octaves.exp2());
+                assert!(db < limit_db, "{kind:?} at {hz} Hz, {gain_db} dB, Q {q}, {rate} Hz: {db} dB");
+            }
+        }
+    }
+}
+
+/// The response of a section in the form for motion, real and imaginary, at radians per frame.
+fn response(section: &Trapezoid, angle: f64) -> [f64; 2] {
+    // States of the stationary response to exp(i angle n): (z - A) s = b, by Cramer's rule.
+    let Trapezoid { r, u, w, c0, c1, gain } = *section;
+    let z = [angle.cos(), angle.sin()];
+    let mul = |a: [f64; 2], b: [f64; 2]| [a[0] * b[0] - a[1] * b[1], a[0] * b[1] + a[1] * b[0]];
+    let (a, d) = ([z[0] - 1.0 + u, z[1]], [z[0] - 1.0 + w, z[1]]);
+    let product = mul(a, d);
+    let norm = [product[0] + r * r, product[1]];
+    let size = norm[0] * norm[0] + norm[1] * norm[1];
+    let inverse = [norm[0] / size, -norm[1] / size];
+    let s0 = mul([r * d[0] - r * w, r * d[1]], inverse);
+    let s1 = mul([w * a[0] + r * r, w * a[1]], inverse);
+    [gain + c0 * s0[0] + c1 * s1[0], c0 * s0[1] + c1 * s1[1]]
 }

@@ -17,12 +17,18 @@ pub const STEEP_QS: [f64; 2] = [0.541_196_100_146_197, 1.306_562_964_876_376_5];
 /// The frequency a tilt turns around, in Hz.
 pub const TILT_PIVOT_HZ: f64 = 650.0;
 /// A gain nearer to 0 dB than this changes nothing.
-const FLAT_DB: f64 = 1e-9;
+pub(super) const FLAT_DB: f64 = 1e-9;
+/// Where a shelf's response is matched, of a corner f: at `f / sqrt(a + b f^2)` (half the sample rate is 1).
+pub(super) const SHELF_LOW: [f64; 2] = [0.160, 1.543];
+pub(super) const SHELF_HIGH: [f64; 2] = [0.947, 3.806];
+
+/// Over the sample rate, the highest frequency a section is designed for.
+pub(super) const HIGHEST: f64 = 0.45;
 
 /// The highest frequency a section is designed for at a sample rate; higher ones are taken for it.
 #[inline(always)]
 pub fn highest_hz(sample_rate_hz: f64) -> f64 {
-    0.45 * sample_rate_hz
+    HIGHEST * sample_rate_hz
 }
 
 /// A second-order section, `H(z) = (b0 + b1/z + b2/z^2) / (1 + a1/z + a2/z^2)`.
@@ -222,8 +228,7 @@ fn shelf(hz: f64, gain: f64, sample_rate_hz: f64) -> Biquad {
     let f4 = fourth_power(f);
     let inverse = 1.0 / gain;
     let at_nyquist = shelf_power(1.0, f4, gain, inverse);
-    let low = f / (0.160 + 1.543 * f * f).sqrt();
-    let high = f / (0.947 + 3.806 * f * f).sqrt();
+    let [low, high] = [SHELF_LOW, SHELF_HIGH].map(|[a, b]| f / (a + b * f * f).sqrt());
     let (c11, c12, d1) = shelf_row(low, shelf_power(fourth_power(low), f4, gain, inverse), at_nyquist);
     let (c21, c22, d2) = shelf_row(high, shelf_power(fourth_power(high), f4, gain, inverse), at_nyquist);
     let alpha = (c22 * d1 - c12 * d2) / (c11 * c22 - c12 * c21);

@@ -7,7 +7,7 @@ const BIAS: f64 = 1023.0;
 const EXPONENT_BIT: u32 = 52;
 
 /// Coefficients of `2^x`: `ln(2)^k / k!`.
-const EXP2: [[f64; 4]; 3] = {
+pub(super) const EXP2: [[f64; 4]; 3] = {
     let mut c = [[1.0; 4]; 3];
     let mut k = 1;
     while k < 12 {
@@ -18,7 +18,7 @@ const EXP2: [[f64; 4]; 3] = {
 };
 
 /// Coefficients of [`half_sine_squared`] over `v`: `(-1)^k / (2 (2k + 2)!)`.
-const HALF_SINE_SQUARED: [[f64; 4]; 3] = {
+pub(super) const HALF_SINE_SQUARED: [[f64; 4]; 3] = {
     let mut c = [[0.25; 4]; 3];
     let mut k = 1;
     while k < 12 {

@@ -26,8 +26,10 @@ impl StemBlock<'_> {
     /// Bit k: input k is connected and as long as the block.
     pub(crate) fn connected(&self) -> u32 {
         let frames = self.frames();
-        let is_short = |aux: &[&[f32]; 2]| aux.iter().any(|side| side.len() < frames);
-        let short = (1..).zip(&self.aux).filter(|(_, aux)| is_short(aux));
-        short.fold(self.connected & Self::ALL, |mask, (stem, _)| mask & !(1 << stem))
+        let mut short = 0;
+        for (k, [left, right]) in self.aux.iter().enumerate() {
+            short |= u32::from(left.len().min(right.len()) < frames) << (k + 1);
+        }
+        self.connected & Self::ALL & !short
     }
 }

@@ -153,7 +153,7 @@ impl Metering {
 
     /// `frames` frames of the mix are done; zeros follow them.
     pub fn pass(&mut self, mix: &[[f32; TICK_FRAMES]; 2], frames: usize, bank: &mut Bank) {
-        self.mix.add(mix);
+        self.mix.add(mix, frames);
         self.frames += frames;
         if self.weighs {
             self.frames_to_slot -= frames;
@@ -226,9 +226,9 @@ impl Metering {
 
 impl MixSums {
     /// Adds a part; what it has beyond its frames is zero.
-    fn add(&mut self, mix: &[[f32; TICK_FRAMES]; 2]) {
+    fn add(&mut self, mix: &[[f32; TICK_FRAMES]; 2], frames: usize) {
         let [left, right] = mix.each_ref().map(|row| row.as_chunks::<8>().0);
-        for (left, right) in left.iter().zip(right) {
+        for (left, right) in left.iter().zip(right).take(frames.div_ceil(8)) {
             for i in 0..8 {
                 for (side, x) in [left[i], right[i]].into_iter().enumerate() {
                     let (peak, square) = (&mut self.peaks[side][i], &mut self.squares[side][i]);

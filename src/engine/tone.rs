@@ -8,8 +8,10 @@
 
 use super::TICK_FRAMES;
 use super::gains::Decay;
-use super::lanes::{Backend, Bank, CHAINS, GROUPS, Job, LANES, Lanes, Moving, SECTIONS, SET, Simd, get, put};
-use crate::dsp::design::Biquad;
+use super::lanes::{
+    Backend, Bank, CHAINS, Eight, GROUPS, Job, LANES, Lanes, Moving, SECTIONS, SET, Simd, Stems, get, put,
+};
+use crate::dsp::motion;
 use crate::dsp::smooth::pole;
 use crate::dsp::svf::{Delta, Trapezoid};
 use crate::model::limits::STEMS;
@@ -19,37 +21,54 @@ use crate::model::tone::{SectionKind, SectionTarget, TONE_SECTIONS, ToneTarget};
 /// Time constant of each pole that moves a value.
 const VALUE_TAU_S: f64 = 0.01;
 /// This near to its target, in octaves or decibels, a value rests on it: far below what can be heard.
-const SNAP: f64 = 1e-9;
+const SNAP: f32 = 1e-9;
 /// A section's state below this is silence. It is looked for at every eighth tick, which is before even
 /// a slow decay has come to denormal numbers.
 const SILENCE: f32 = 1e-20;
 
-/// A value of every stem on its way: the target and the distances of the two poles from it.
+/// A value of every stem on its way: the target and the distances of the two poles from it. Only the
+/// distances are rounded to f32, so it arrives exactly.
 #[derive(Clone, Debug, Default)]
 struct Values {
     target: [f64; STEMS],
-    first: [f64; STEMS],
-    second: [f64; STEMS],
+    /// The target in whole and parts, for the designs in f32.
+    whole: Stems,
+    part: Stems,
+    first: Stems,
+    second: Stems,
+    /// Whether any distance may not be zero.
+    moves: bool,
 }
 
 impl Values {
     fn value(&self, stem: usize) -> f64 {
-        self.target[stem] + self.second[stem]
+        self.target[stem] + f64::from(get(&self.second, stem))
     }
 
     fn is_at(&self, stem: usize, target: f64) -> bool {
         self.target[stem] == target
     }
 
-    fn aim(&mut self, stem: usize, target: f64) {
-        let gap = self.target[stem] - target;
+    /// The designs in f32 count from `offset` below.
+    fn aim(&mut self, stem: usize, target: f64, offset: f64) {
+        let gap = (self.target[stem] - target) as f32;
         self.target[stem] = target;
-        self.first[stem] += gap;
-        self.second[stem] += gap;
+        let whole = (target + offset).round();
+        put(&mut self.whole, stem, whole as f32);
+        put(&mut self.part, stem, (target + offset - whole) as f32);
+        for distance in [&mut self.first, &mut self.second] {
+            put(distance, stem, get(distance, stem) + gap);
+        }
+        self.moves |= gap != 0.0;
+    }
+
+    fn is_there(&self, stem: usize) -> bool {
+        get(&self.first, stem) == 0.0 && get(&self.second, stem) == 0.0
     }
 
     fn land(&mut self, stem: usize) {
-        (self.first[stem], self.second[stem]) = (0.0, 0.0);
+        put(&mut self.first, stem, 0.0);
+        put(&mut self.second, stem, 0.0);
     }
 }
 
@@ -91,6 +110,10 @@ pub(super) struct Tone {
     ticks: usize,
     sample_rate_hz: f64,
     value_pole: f64,
+    /// From octaves of Hz to those of radians per frame.
+    to_angle: f64,
+    /// `tan(w / 2)` of what a tilt turns around.
+    pivot: f32,
 }
 
 impl Tone {
@@ -103,12 +126,16 @@ impl Tone {
             ticks: 0,
             sample_rate_hz: 48_000.0,
             value_pole: 1.0,
+            to_angle: 0.0,
+            pivot: 0.0,
         }
     }
 
     /// Sets the sample rate; [`Self::reset`] must follow.
     pub fn prepare(&mut self, sample_rate_hz: f64) {
         self.sample_rate_hz = sample_rate_hz;
+        self.to_angle = motion::to_angle(sample_rate_hz);
+        self.pivot = motion::pivot(sample_rate_hz);
         self.value_pole = pole(VALUE_TAU_S, sample_rate_hz / TICK_FRAMES as f64);
     }
 
@@ -136,10 +163,8 @@ impl Tone {
                 let SectionTarget { values, sounds } = self.wanted[stem].0[index];
                 let section = &mut self.sections[index];
                 let before = (section.resting >> stem & 1, section.values.each_ref().map(|v| v.value(stem)));
-                for (value, to) in section.values.iter_mut().zip(values) {
-                    value.target[stem] = to;
-                    value.land(stem);
-                }
+                section.aim(stem, values, self.to_angle);
+                section.values.iter_mut().for_each(|v| v.land(stem));
                 let bit = 1 << stem;
                 section.values_moving &= !bit;
                 section.weight_moving &= !bit;
@@ -217,13 +242,16 @@ impl Tone {
         }
         for (index, section) in self.sections.iter_mut().enumerate() {
             if section.values_moving != 0 {
-                let pole = self.value_pole;
-                let (kind, sample_rate_hz) = (TONE_SECTIONS[index], self.sample_rate_hz);
-                let travel = Travel { section, moving: &mut bank.moving[index], kind, pole, sample_rate_hz };
+                let (kind, pole, pivot) = (TONE_SECTIONS[index], self.value_pole as f32, self.pivot);
+                let travel = Travel { section, moving: &mut bank.moving[index], kind, pole, pivot };
                 backend.run(travel);
                 if index == turn {
                     section.settle_values();
                 }
+            } else if section.travelling != 0 {
+                let moving = &mut bank.moving[index];
+                moving.now = moving.to;
+                moving.step = Default::default();
             }
         }
         true
@@ -233,8 +261,6 @@ impl Tone {
     fn arrive(&mut self, bank: &mut Bank, index: usize, backend: Backend, decay: &Decay) {
         let section = &mut self.sections[index];
         let moving = &mut bank.moving[index];
-        moving.now = moving.to;
-        moving.step = Default::default();
         if section.weight_moving != 0 {
             for group in 0..GROUPS {
                 moving.weight.tick(group, backend, decay);
@@ -315,10 +341,8 @@ impl Tone {
         let bit = 1 << stem;
         if section.sounding & bit == 0 {
             // It starts where it is to go.
-            for (value, to) in section.values.iter_mut().zip(target.values) {
-                value.target[stem] = to;
-                value.land(stem);
-            }
+            section.aim(stem, target.values, self.to_angle);
+            section.values.iter_mut().for_each(|v| v.land(stem));
             if target.sounds {
                 section.sounding |= bit;
                 self.set_off(bank, index, stem);
@@ -338,9 +362,7 @@ impl Tone {
         let section = &mut self.sections[index];
         if !is_there {
             section.values_moving |= bit;
-            for (value, to) in section.values.iter_mut().zip(target.values) {
-                value.aim(stem, to);
-            }
+            section.aim(stem, target.values, self.to_angle);
         }
         if fades {
             self.fade(bank, index, stem, weight, decay);
@@ -380,24 +402,20 @@ impl Tone {
 }
 
 impl Section {
-    /// One step of the values that move.
-    #[inline(always)]
-    fn step(&mut self, pole: f64) {
-        for values in &mut self.values {
-            for (first, second) in values.first.iter_mut().zip(&mut values.second) {
-                let one = *first - pole * *first;
-                let two = *second + pole * (one - *second);
-                let is_there = (one.abs() < SNAP) & (two.abs() < SNAP);
-                *first = if is_there { 0.0 } else { one };
-                *second = if is_there { 0.0 } else { two };
-            }
+    fn aim(&mut self, stem: usize, [octaves, gain_db, q_octaves]: [f64; 3], to_angle: f64) {
+        let targets = [(octaves, to_angle), (gain_db, 0.0), (q_octaves, 0.0)];
+        for (value, (target, offset)) in self.values.iter_mut().zip(targets) {
+            value.aim(stem, target, offset);
         }
     }
 
     /// Looks which values have come to rest.
     fn settle_values(&mut self) {
+        for values in self.values.iter_mut().filter(|values| values.moves) {
+            values.moves = (0..STEMS).any(|stem| !values.is_there(stem));
+        }
         for stem in 0..STEMS {
-            if self.values.iter().all(|v| v.first[stem] == 0.0 && v.second[stem] == 0.0) {
+            if self.values.iter().all(|values| values.is_there(stem)) {
                 self.values_moving &= !(1 << stem);
             }
         }
@@ -423,69 +441,84 @@ struct Travel<'a> {
     section: &'a mut Section,
     moving: &'a mut Moving,
     kind: SectionKind,
-    pole: f64,
-    sample_rate_hz: f64,
+    pole: f32,
+    pivot: f32,
 }
 
 impl Job for Travel<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        let Self { section, moving, kind, pole, sample_rate_hz } = self;
-        section.step(pole);
-        match kind {
-            SectionKind::HighPass => {
-                travel(section, moving, |v| SectionKind::HighPass.design(v, sample_rate_hz))
+    fn run<S: Simd>(self, s: S) {
+        let Self { section, moving, kind, pole, pivot } = self;
+        for values in section.values.iter_mut().filter(|values| values.moves) {
+            for group in 0..GROUPS {
+                step(s, pole, &mut values.first[group], &mut values.second[group]);
             }
-            SectionKind::LowShelf => {
-                travel(section, moving, |v| SectionKind::LowShelf.design(v, sample_rate_hz))
+        }
+        for group in 0..GROUPS {
+            // Each arm is compiled for its kind.
+            match kind {
+                SectionKind::HighPass => travel(s, section, moving, group, SectionKind::HighPass, pivot),
+                SectionKind::LowShelf => travel(s, section, moving, group, SectionKind::LowShelf, pivot),
+                SectionKind::Bell => travel(s, section, moving, group, SectionKind::Bell, pivot),
+                SectionKind::HighShelf => travel(s, section, moving, group, SectionKind::HighShelf, pivot),
+                SectionKind::LowPass => travel(s, section, moving, group, SectionKind::LowPass, pivot),
+                SectionKind::Tilt => travel(s, section, moving, group, SectionKind::Tilt, pivot),
             }
-            SectionKind::Bell => travel(section, moving, |v| SectionKind::Bell.design(v, sample_rate_hz)),
-            SectionKind::HighShelf => {
-                travel(section, moving, |v| SectionKind::HighShelf.design(v, sample_rate_hz))
-            }
-            SectionKind::LowPass => {
-                travel(section, moving, |v| SectionKind::LowPass.design(v, sample_rate_hz))
-            }
-            SectionKind::Tilt => travel(section, moving, |v| SectionKind::Tilt.design(v, sample_rate_hz)),
         }
     }
 }
 
-/// One loop over all stems without a branch, for the compiler to turn into vectors; those that do not
-/// move keep their coefficients.
+/// A step of both poles towards the target.
 #[inline(always)]
-fn travel(section: &Section, moving: &mut Moving, design: impl Fn([f64; 3]) -> Biquad) {
+fn step<S: Simd>(s: S, pole: f32, first: &mut Lanes, second: &mut Lanes) {
+    let (pole, snap) = (s.splat(pole), s.splat(SNAP));
+    let (one, two) = (s.load(first), s.load(second));
+    let one = s.flush(s.neg_mul_add(pole, one, one), snap);
+    let two = s.flush(s.mul_add(pole, s.sub(one, two), two), snap);
+    s.store(first, one);
+    s.store(second, two);
+}
+
+/// Designs a section of a group; where its values do not move it keeps its coefficients.
+#[inline(always)]
+fn travel<S: Simd>(
+    s: S,
+    section: &Section,
+    moving: &mut Moving,
+    group: usize,
+    kind: SectionKind,
+    pivot: f32,
+) {
+    let Moving { now, step, to, .. } = moving;
     let [octaves, gain_db, q_octaves] = &section.values;
-    let mut new = [[0.0f32; STEMS]; 6];
-    #[allow(clippy::needless_range_loop, reason = "one index for many arrays")]
-    for stem in 0..STEMS {
-        let values = [
-            octaves.target[stem] + octaves.second[stem],
-            gain_db.target[stem] + gain_db.second[stem],
-            q_octaves.target[stem] + q_octaves.second[stem],
-        ];
-        let Trapezoid { r, u, w, c0, c1, gain } = design(values).into();
-        new[0][stem] = r as f32;
-        new[1][stem] = u as f32;
-        new[2][stem] = w as f32;
-        new[3][stem] = c0 as f32;
-        new[4][stem] = c1 as f32;
-        new[5][stem] = gain as f32;
+    let (whole_octaves, part_octaves) = parts(s, octaves, group);
+    let (gain_whole, gain_part) = parts(s, gain_db, group);
+    let (q_whole, q_part) = parts(s, q_octaves, group);
+    let (gain_db, q_octaves) = (gain_whole + gain_part, q_whole + q_part);
+    let new =
+        kind.design_in_motion(motion::Values { whole_octaves, part_octaves, gain_db, q_octaves }, pivot);
+    let mut mask = Lanes::default();
+    let bits = section.values_moving >> (group * LANES);
+    for lane in 0..LANES {
+        mask.0[lane] = f32::from_bits((bits >> lane & 1).wrapping_neg());
     }
-    let Moving { now, step, to, mask, .. } = moving;
-    for (((new, now), step), to) in new.iter().zip(now).zip(step).zip(to) {
-        for (group, new) in new.as_chunks::<LANES>().0.iter().enumerate() {
-            #[allow(clippy::needless_range_loop, reason = "one index for many arrays")]
-            for lane in 0..LANES {
-                let start = now[group].0[lane];
-                let end = if mask[group].0[lane].to_bits() == 0 { start } else { new[lane] };
-                step[group].0[lane] = (end - start) * (1.0 / TICK_FRAMES as f32);
-                to[group].0[lane] = end;
-            }
-        }
+    let mask = s.load(&mask);
+    for k in 0..new.len() {
+        let start = s.load(&to[k][group]);
+        let end = s.select(mask, new[k].1, start);
+        s.store(&mut now[k][group], start);
+        s.store(&mut step[k][group], s.mul(s.sub(end, start), s.splat(1.0 / TICK_FRAMES as f32)));
+        s.store(&mut to[k][group], end);
     }
+}
+
+/// Where a value stands, in whole and parts.
+#[inline(always)]
+fn parts<S: Simd>(s: S, values: &Values, group: usize) -> (Eight<S>, Eight<S>) {
+    let part = s.add(s.load(&values.part[group]), s.load(&values.second[group]));
+    (Eight(s, s.load(&values.whole[group])), Eight(s, part))
 }
 
 /// Takes states that have faded away for silence; answers the groups that still ring.

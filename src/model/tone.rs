@@ -4,6 +4,7 @@ use super::limits::LOW_PASS_OPEN_HZ;
 use super::settings::{Slope, ToneSettings};
 use crate::dsp::design::{self, BUTTERWORTH_Q, Biquad, STEEP_QS};
 use crate::dsp::math::exp2;
+use crate::dsp::motion::{self, Coefficients, Number, Values};
 
 /// What a section does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,6 +50,19 @@ impl SectionKind {
         }
     }
 
+    /// The section in the form for motion. `pivot` is [`motion::pivot`]'s.
+    #[inline(always)]
+    pub fn design_in_motion<N: Number>(self, values: Values<N>, pivot: f32) -> Coefficients<N> {
+        match self {
+            SectionKind::HighPass => motion::high_pass(values),
+            SectionKind::LowPass => motion::low_pass(values),
+            SectionKind::Bell => motion::bell(values),
+            SectionKind::LowShelf => motion::low_shelf(values),
+            SectionKind::HighShelf => motion::high_shelf(values),
+            SectionKind::Tilt => motion::tilt(values, pivot),
+        }
+    }
+
     /// Whether it lifts or cuts, instead of passing.
     pub fn has_gain(self) -> bool {
         !matches!(self, SectionKind::HighPass | SectionKind::LowPass)
@@ -71,28 +85,31 @@ pub struct ToneTarget(pub [SectionTarget; TONE_SECTIONS.len()]);
 impl ToneTarget {
     /// The targets of a stem's settings.
     pub fn new(tone: &ToneSettings) -> Self {
-        let section = |hz: f32, gain_db: f32, q: f64, sounds: bool| SectionTarget {
-            values: [f64::from(hz).log2(), f64::from(gain_db), q.log2()],
+        let section = |octaves: f64, gain_db: f32, q_octaves: f64, sounds: bool| SectionTarget {
+            values: [octaves, f64::from(gain_db), q_octaves],
             sounds: sounds && tone.on,
         };
+        let octaves = |hz: f32| f64::from(hz).log2();
         let pass = |slope: Slope, hz: f32, sounds: bool| {
-            let [first, second] = if slope == Slope::Steep { STEEP_QS } else { [BUTTERWORTH_Q, STEEP_QS[1]] };
+            let (octaves, steep) = (octaves(hz), STEEP_QS.map(f64::log2));
+            let first = if slope == Slope::Steep { steep[0] } else { BUTTERWORTH_Q.log2() };
             [
-                section(hz, 0.0, first, sounds && slope != Slope::Off),
-                section(hz, 0.0, second, sounds && slope == Slope::Steep),
+                section(octaves, 0.0, first, sounds && slope != Slope::Off),
+                section(octaves, 0.0, steep[1], sounds && slope == Slope::Steep),
             ]
         };
         let [high_1, high_2] = pass(tone.high_pass, tone.high_pass_hz, true);
         let [low_1, low_2] = pass(tone.low_pass, tone.low_pass_hz, tone.low_pass_hz < LOW_PASS_OPEN_HZ);
+        let no_peak = BUTTERWORTH_Q.log2();
         Self([
             high_1,
             high_2,
-            section(tone.low_shelf_hz, tone.low_shelf_db, BUTTERWORTH_Q, true),
-            section(tone.bell_hz, tone.bell_db, f64::from(tone.bell_q), true),
-            section(tone.high_shelf_hz, tone.high_shelf_db, BUTTERWORTH_Q, true),
+            section(octaves(tone.low_shelf_hz), tone.low_shelf_db, no_peak, true),
+            section(octaves(tone.bell_hz), tone.bell_db, octaves(tone.bell_q), true),
+            section(octaves(tone.high_shelf_hz), tone.high_shelf_db, no_peak, true),
             low_1,
             low_2,
-            section(design::TILT_PIVOT_HZ as f32, tone.tilt_db, BUTTERWORTH_Q, true),
+            section(octaves(design::TILT_PIVOT_HZ as f32), tone.tilt_db, no_peak, true),
         ])
     }
 }

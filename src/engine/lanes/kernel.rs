@@ -230,20 +230,25 @@ fn strips<S: Simd, const C: usize>(
         let g = first + group;
         let chain = 2 * group;
         let (matrix, level) = (chunk.gliding[0] >> g & 1 != 0, chunk.gliding[1] >> g & 1 != 0);
+        if matrix {
+            turn(s, &bank.gains, chunk, g, x, chain, swap);
+        }
         match (matrix, level, group == 0) {
-            (false, false, true) => blend::<S, C, false, false, true>(s, bank, chunk, g, x, chain, sums),
-            (false, false, false) => blend::<S, C, false, false, false>(s, bank, chunk, g, x, chain, sums),
-            (false, true, true) => blend::<S, C, false, true, true>(s, bank, chunk, g, x, chain, sums),
-            (false, true, false) => blend::<S, C, false, true, false>(s, bank, chunk, g, x, chain, sums),
-            (true, _, true) => blend::<S, C, true, true, true>(s, bank, chunk, g, x, chain, sums),
-            (true, _, false) => blend::<S, C, true, true, false>(s, bank, chunk, g, x, chain, sums),
+            (false, false, true) => blend::<S, C, true, false, true>(s, bank, chunk, g, x, chain, sums),
+            (false, false, false) => blend::<S, C, true, false, false>(s, bank, chunk, g, x, chain, sums),
+            (false, true, true) => blend::<S, C, true, true, true>(s, bank, chunk, g, x, chain, sums),
+            (false, true, false) => blend::<S, C, true, true, false>(s, bank, chunk, g, x, chain, sums),
+            (true, _, true) => blend::<S, C, false, true, true>(s, bank, chunk, g, x, chain, sums),
+            (true, _, false) => blend::<S, C, false, true, false>(s, bank, chunk, g, x, chain, sums),
         }
         if chunk.tapped {
             tap(s, &bank.gains[GAINS - 1], chunk, g, x, chain, taps);
         }
     }
-    if chunk.weigh {
-        weigh(s, bank, first, x);
+    match (chunk.weigh, C) {
+        (true, 2) => weigh_one(s, bank, first, x),
+        (true, _) => weigh(s, bank, first, x),
+        (false, _) => {}
     }
 }
 
@@ -291,11 +296,7 @@ fn gather<S: Simd, const C: usize>(
             }
         } else {
             for (i, frame) in x.iter_mut().enumerate() {
-                let mut lanes = Lanes::default();
-                for (lane, row) in lanes.0.iter_mut().zip(rows) {
-                    *lane = row.get(i).copied().unwrap_or(0.0);
-                }
-                let clean = s.sanitise(s.load(&lanes));
+                let clean = s.sanitise(s.load(&column(&rows, i)));
                 any = s.or(any, clean);
                 s.store(&mut frame[chain], clean);
             }
@@ -305,6 +306,18 @@ fn gather<S: Simd, const C: usize>(
 }
 
 const QUIET: [f32; 4] = [0.0; 4];
+
+/// A frame of eight rows. Written out, so that it is put together in a register.
+#[inline(always)]
+fn column([a, b, c, d, e, f, g, h]: &[&[f32]; LANES], i: usize) -> Lanes {
+    Lanes([at(a, i), at(b, i), at(c, i), at(d, i), at(e, i), at(f, i), at(g, i), at(h, i)])
+}
+
+/// A frame of a row, or silence.
+#[inline(always)]
+fn at(row: &[f32], i: usize) -> f32 {
+    row.get(i).copied().unwrap_or(0.0)
+}
 
 /// Four frames of a chain; answers the union of their bits.
 #[inline(always)]
@@ -433,7 +446,8 @@ fn travel<S: Simd, const C: usize, const WEIGHTED: bool>(
             c[k] = s.add(c[k], s.load(&step[k][g]));
         }
         let [r, u, w, c0, c1, gain] = c;
-        let dry = if WEIGHTED { s.sub(s.splat(1.0), glide(s, weight, g, chunk, i)) } else { r };
+        let dry =
+            if WEIGHTED { s.sub(s.splat(1.0), glide(s, terms(s, weight, g), decay(s, chunk, i))) } else { r };
         for side in 0..2 {
             let place = (chain + side) % C;
             let x = s.load(&frame[place]);
@@ -453,18 +467,59 @@ fn travel<S: Simd, const C: usize, const WEIGHTED: bool>(
     store(s, &mut state[1], &states[1]);
 }
 
-/// Gains `i` frames into the chunk.
+/// How the distances of gains have shrunk `i` frames into the chunk.
 #[inline(always)]
-fn glide<S: Simd>(s: S, glide: &Glide, group: usize, chunk: &Chunk, i: usize) -> S::V {
+fn decay<S: Simd>(s: S, chunk: &Chunk, i: usize) -> [S::V; 2] {
     let frame = (chunk.at + i) % TICK_FRAMES;
-    let [fall, rise] = [s.splat(chunk.decay[0][frame]), s.splat(chunk.decay[1][frame])];
-    let near = s.mul_add(fall, s.load(&glide.second[group]), s.load(&glide.target[group]));
-    s.mul_add(rise, s.load(&glide.first[group]), near)
+    [s.splat(chunk.decay[0][frame]), s.splat(chunk.decay[1][frame])]
 }
 
-/// Matrix, level, meters, and the group's part of the sum. What stays in `x` is before the level.
+/// A group's target, and its distances from it.
 #[inline(always)]
-fn blend<S: Simd, const C: usize, const MATRIX: bool, const LEVEL: bool, const FIRST: bool>(
+fn terms<S: Simd>(s: S, glide: &Glide, group: usize) -> [S::V; 3] {
+    [s.load(&glide.target[group]), s.load(&glide.second[group]), s.load(&glide.first[group])]
+}
+
+/// A gain on its way.
+#[inline(always)]
+fn glide<S: Simd>(s: S, [target, second, first]: [S::V; 3], [fall, rise]: [S::V; 2]) -> S::V {
+    s.mul_add(rise, first, s.mul_add(fall, second, target))
+}
+
+/// A matrix on its way, row by row: the terms of two gains stay in registers, those of four would not.
+#[inline(always)]
+fn turn<S: Simd, const C: usize>(
+    s: S,
+    gains: &[Glide; GAINS],
+    chunk: &Chunk,
+    group: usize,
+    x: &mut [[Lanes; C]],
+    chain: usize,
+    swap: &mut [[Lanes; 2]],
+) {
+    let g = group % GROUPS;
+    let (left, right) = (chain % C, (chain + 1) % C);
+    let (ll, lr) = (terms(s, &gains[0], g), terms(s, &gains[1], g));
+    for (i, (frame, swap)) in x.iter_mut().zip(swap.iter_mut()).enumerate() {
+        let decay = decay(s, chunk, i);
+        let (l, r) = (s.load(&frame[left]), s.load(&frame[right]));
+        let y = s.mul_add(glide(s, ll, decay), l, s.mul(glide(s, lr, decay), r));
+        s.store(&mut swap[0], y);
+    }
+    let (rl, rr) = (terms(s, &gains[2], g), terms(s, &gains[3], g));
+    for (i, (frame, swap)) in x.iter_mut().zip(swap.iter()).enumerate() {
+        let decay = decay(s, chunk, i);
+        let (l, r) = (s.load(&frame[left]), s.load(&frame[right]));
+        let y = s.mul_add(glide(s, rl, decay), l, s.mul(glide(s, rr, decay), r));
+        frame[left] = swap[0];
+        s.store(&mut frame[right], y);
+    }
+}
+
+/// Matrix (where it rests), level, meters, and the group's part of the sum. What stays in `x` is before the
+/// level.
+#[inline(always)]
+fn blend<S: Simd, const C: usize, const MATRIX: bool, const GLIDES: bool, const FIRST: bool>(
     s: S,
     bank: &mut Bank,
     chunk: &Chunk,
@@ -479,18 +534,19 @@ fn blend<S: Simd, const C: usize, const MATRIX: bool, const LEVEL: bool, const F
     let mut squares = [s.load(&bank.squares[2 * g]), s.load(&bank.squares[2 * g + 1])];
     let mut product = s.load(&bank.products[g]);
     let gains = &bank.gains;
+    let level = terms(s, &gains[4], g);
     for (i, (frame, sum)) in x.iter_mut().zip(sums.iter_mut()).enumerate() {
-        let (l, r) = (s.load(&frame[left]), s.load(&frame[right]));
-        let ll = gain::<S, MATRIX>(s, &gains[0], g, chunk, i);
-        let lr = gain::<S, MATRIX>(s, &gains[1], g, chunk, i);
-        let y_left = s.mul_add(ll, l, s.mul(lr, r));
-        s.store(&mut frame[left], y_left);
-        let rl = gain::<S, MATRIX>(s, &gains[2], g, chunk, i);
-        let rr = gain::<S, MATRIX>(s, &gains[3], g, chunk, i);
-        let y_right = s.mul_add(rl, l, s.mul(rr, r));
-        s.store(&mut frame[right], y_right);
-        let level = gain::<S, LEVEL>(s, &gains[4], g, chunk, i);
-        let z = [s.mul(level, y_left), s.mul(level, y_right)];
+        let mut y = [s.load(&frame[left]), s.load(&frame[right])];
+        if MATRIX {
+            let [l, r] = y;
+            let [ll, lr] = [s.load(&gains[0].target[g]), s.load(&gains[1].target[g])];
+            let [rl, rr] = [s.load(&gains[2].target[g]), s.load(&gains[3].target[g])];
+            y = [s.mul_add(ll, l, s.mul(lr, r)), s.mul_add(rl, l, s.mul(rr, r))];
+            s.store(&mut frame[left], y[0]);
+            s.store(&mut frame[right], y[1]);
+        }
+        let level = if GLIDES { glide(s, level, decay(s, chunk, i)) } else { level[0] };
+        let z = [s.mul(level, y[0]), s.mul(level, y[1])];
         for side in 0..2 {
             let total = if FIRST { z[side] } else { s.add(s.load(&sum[side]), z[side]) };
             s.store(&mut sum[side], total);
@@ -504,12 +560,6 @@ fn blend<S: Simd, const C: usize, const MATRIX: bool, const LEVEL: bool, const F
         s.store(&mut bank.squares[2 * g + side], squares[side]);
     }
     s.store(&mut bank.products[g], product);
-}
-
-/// A gain `i` frames into the chunk, which moves or does not.
-#[inline(always)]
-fn gain<S: Simd, const GLIDES: bool>(s: S, gain: &Glide, group: usize, chunk: &Chunk, i: usize) -> S::V {
-    if GLIDES { glide(s, gain, group, chunk, i) } else { s.load(&gain.target[group]) }
 }
 
 /// Each stem's part of the mix, once more.
@@ -526,7 +576,8 @@ fn tap<S: Simd, const C: usize>(
     let g = group % GROUPS;
     let gliding = chunk.gliding[1] >> g & 1 != 0;
     for (i, (frame, tap)) in x.iter().zip(taps.iter_mut()).enumerate() {
-        let level = if gliding { glide(s, level, g, chunk, i) } else { s.load(&level.target[g]) };
+        let level =
+            if gliding { glide(s, terms(s, level, g), decay(s, chunk, i)) } else { s.load(&level.target[g]) };
         for side in 0..2 {
             let z = s.mul(level, s.load(&frame[(chain + side) % C]));
             s.store(&mut tap[2 * g + side], z);
@@ -558,17 +609,14 @@ fn weigh<S: Simd, const C: usize>(s: S, bank: &mut Bank, first: usize, x: &mut [
         store(s, &mut bank.weighting_state[0][(chain + j) % CHAINS], &now[j]);
         now[j] = load(s, &bank.weighting_state[1][(chain + j) % CHAINS]);
     }
-    let [high_q, high_p, ..] = load(s, &bank.weighting[1]);
+    let [q, p, ..] = load(s, &bank.weighting[1]);
     let mut energy = [zero; C];
     for group in 0..C / 2 {
         energy[group] = s.load(&bank.weighted[(first + group) % GROUPS]);
     }
     for frame in x.iter() {
         for j in 0..C {
-            let [s0, s1] = now[j];
-            let e = s.neg_mul_add(high_q, s0, s.neg_mul_add(high_p, s1, s.load(&frame[j])));
-            now[j] = [s.add(s0, e), s.add(s1, s0)];
-            energy[j / 2] = s.mul_add(e, e, energy[j / 2]);
+            weigh_frame(s, [q, p], &mut now[j], &mut energy[j / 2], s.load(&frame[j]));
         }
     }
     for group in 0..C / 2 {
@@ -577,6 +625,40 @@ fn weigh<S: Simd, const C: usize>(s: S, bank: &mut Bank, first: usize, x: &mut [
     for j in 0..C {
         store(s, &mut bank.weighting_state[1][(chain + j) % CHAINS], &now[j]);
     }
+}
+
+/// The same for the only group, both sections at once: a frame of one waits for the frame before it, and
+/// meanwhile there is time for the other.
+#[inline(always)]
+fn weigh_one<S: Simd, const C: usize>(s: S, bank: &mut Bank, group: usize, x: &[[Lanes; C]]) {
+    let g = group % GROUPS;
+    let [shelf, high] = &bank.weighting_state;
+    let mut shelf = [load(s, &shelf[2 * g]), load(s, &shelf[2 * g + 1])];
+    let mut high = [load(s, &high[2 * g]), load(s, &high[2 * g + 1])];
+    let mut energy = s.load(&bank.weighted[g]);
+    for frame in x {
+        compiler_fence(Ordering::AcqRel);
+        let coefficients = load(s, &bank.weighting[0]);
+        let [q, p, ..] = load(s, &bank.weighting[1]);
+        for side in 0..2 {
+            let y = rest_frame(s, &coefficients, &mut shelf[side], s.load(&frame[side % C]));
+            weigh_frame(s, [q, p], &mut high[side], &mut energy, y);
+        }
+    }
+    s.store(&mut bank.weighted[g], energy);
+    for side in 0..2 {
+        store(s, &mut bank.weighting_state[0][2 * g + side], &shelf[side]);
+        store(s, &mut bank.weighting_state[1][2 * g + side], &high[side]);
+    }
+}
+
+/// One frame of the weighting's high-pass, and its energy.
+#[inline(always)]
+fn weigh_frame<S: Simd>(s: S, [q, p]: [S::V; 2], state: &mut [S::V; 2], energy: &mut S::V, x: S::V) {
+    let [s0, s1] = *state;
+    let e = s.neg_mul_add(q, s0, s.neg_mul_add(p, s1, x));
+    *state = [s.add(s0, e), s.add(s1, s0)];
+    *energy = s.mul_add(e, e, *energy);
 }
 
 /// Adds the lanes up and lays the frames out in rows, four at a time.

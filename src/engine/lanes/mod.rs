@@ -10,7 +10,7 @@ mod simd;
 pub use simd::Backend;
 
 pub(super) use kernel::{Chunk, Inputs, Scratch, process};
-pub(super) use simd::{Job, Simd};
+pub(super) use simd::{Eight, Job, Simd};
 
 use crate::model::limits::STEMS;
 

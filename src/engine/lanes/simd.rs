@@ -4,7 +4,9 @@
 //! inlined into the kernel: a call would cost more than what it does.
 
 use super::{LANES, Lanes};
+use crate::dsp::motion::Number;
 use crate::dsp::sanitise::{CEILING, FLOOR};
+use std::ops::{Add, Div, Mul, Sub};
 
 /// The instructions that the engine computes with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +63,15 @@ pub(crate) trait Simd: Copy {
     fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// `c - a * b`, rounded as [`Self::mul_add`].
     fn neg_mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    fn div(self, a: Self::V, b: Self::V) -> Self::V;
+    fn sqrt(self, x: Self::V) -> Self::V;
+    /// The larger, per lane, and the smaller.
+    fn max(self, a: Self::V, b: Self::V) -> Self::V;
+    fn min(self, a: Self::V, b: Self::V) -> Self::V;
+    /// All ones in the lanes where `a` is above `b`, elsewhere zero.
+    fn above(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `2^x` of whole numbers, per lane.
+    fn power_of_2(self, x: Self::V) -> Self::V;
     /// The larger of `peak` and the magnitude of `x`, per lane.
     fn max_abs(self, peak: Self::V, x: Self::V) -> Self::V;
     /// [`crate::dsp::sanitise::sanitise`], per lane.
@@ -76,6 +87,102 @@ pub(crate) trait Simd: Copy {
     /// The lanes' sums over four frames of the left and of the right side, by halves:
     /// lane k and k + 4, then those k and k + 2, then the two.
     fn sums(self, left: [Self::V; 4], right: [Self::V; 4]) -> [[f32; 4]; 2];
+}
+
+/// Eight lanes that are written like a number.
+#[derive(Clone, Copy)]
+pub(crate) struct Eight<S: Simd>(pub S, pub S::V);
+
+impl<S: Simd> Add for Eight<S> {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Self(self.0, self.0.add(self.1, other.1))
+    }
+}
+
+impl<S: Simd> Sub for Eight<S> {
+    type Output = Self;
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        Self(self.0, self.0.sub(self.1, other.1))
+    }
+}
+
+impl<S: Simd> Mul for Eight<S> {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        Self(self.0, self.0.mul(self.1, other.1))
+    }
+}
+
+impl<S: Simd> Div for Eight<S> {
+    type Output = Self;
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        Self(self.0, self.0.div(self.1, other.1))
+    }
+}
+
+impl<S: Simd> Add<f32> for Eight<S> {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, x: f32) -> Self {
+        self + self.all(x)
+    }
+}
+
+impl<S: Simd> Sub<f32> for Eight<S> {
+    type Output = Self;
+    #[inline(always)]
+    fn sub(self, x: f32) -> Self {
+        self - self.all(x)
+    }
+}
+
+impl<S: Simd> Mul<f32> for Eight<S> {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, x: f32) -> Self {
+        self * self.all(x)
+    }
+}
+
+impl<S: Simd> Number for Eight<S> {
+    #[inline(always)]
+    fn all(self, x: f32) -> Self {
+        Self(self.0, self.0.splat(x))
+    }
+    #[inline(always)]
+    fn mul_add(self, b: Self, c: Self) -> Self {
+        Self(self.0, self.0.mul_add(self.1, b.1, c.1))
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Self(self.0, self.0.sqrt(self.1))
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        Self(self.0, self.0.max_abs(self.0.splat(0.0), self.1))
+    }
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        Self(self.0, self.0.max(self.1, other.1))
+    }
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        Self(self.0, self.0.min(self.1, other.1))
+    }
+    #[inline(always)]
+    fn if_above(self, limit: f32, yes: Self, no: Self) -> Self {
+        let s = self.0;
+        Self(s, s.select(s.above(self.1, s.splat(limit)), yes.1, no.1))
+    }
+    #[inline(always)]
+    fn power_of_2(self) -> Self {
+        Self(self.0, self.0.power_of_2(self.1))
+    }
 }
 
 /// Plain arrays, which the compiler turns into whatever vectors the target has.
@@ -135,6 +242,30 @@ impl Simd for Portable {
         each(|i| mul_add(-a[i], b[i], c[i]))
     }
     #[inline(always)]
+    fn div(self, a: Self::V, b: Self::V) -> Self::V {
+        each(|i| a[i] / b[i])
+    }
+    #[inline(always)]
+    fn sqrt(self, x: Self::V) -> Self::V {
+        each(|i| x[i].sqrt())
+    }
+    #[inline(always)]
+    fn max(self, a: Self::V, b: Self::V) -> Self::V {
+        each(|i| Number::max(a[i], b[i]))
+    }
+    #[inline(always)]
+    fn min(self, a: Self::V, b: Self::V) -> Self::V {
+        each(|i| Number::min(a[i], b[i]))
+    }
+    #[inline(always)]
+    fn above(self, a: Self::V, b: Self::V) -> Self::V {
+        each(|i| f32::from_bits(if a[i] > b[i] { u32::MAX } else { 0 }))
+    }
+    #[inline(always)]
+    fn power_of_2(self, x: Self::V) -> Self::V {
+        each(|i| x[i].power_of_2())
+    }
+    #[inline(always)]
     fn max_abs(self, peak: Self::V, x: Self::V) -> Self::V {
         each(|i| if x[i].abs() > peak[i] { x[i].abs() } else { peak[i] })
     }
@@ -171,7 +302,8 @@ mod wide {
     //! AVX2 and FMA by way of `pulp`, whose token is the proof that the processor has them.
 
     use super::{CEILING, FLOOR, Job, LANES, Lanes, Simd};
-    use core::arch::x86_64::{__m128, __m256, __m256i, _CMP_GE_OQ};
+    use crate::dsp::motion::{EXPONENT, EXPONENT_BIT};
+    use core::arch::x86_64::{__m128, __m256, __m256i, _CMP_GE_OQ, _CMP_GT_OQ};
     use pulp::x86::V3;
     use pulp::{NullaryFnOnce, cast, f32x8};
 
@@ -280,6 +412,31 @@ mod wide {
         #[inline(always)]
         fn neg_mul_add(self, a: f32x8, b: f32x8, c: f32x8) -> f32x8 {
             self.0.negate_mul_add_f32x8(a, b, c)
+        }
+        #[inline(always)]
+        fn div(self, a: f32x8, b: f32x8) -> f32x8 {
+            self.0.div_f32x8(a, b)
+        }
+        #[inline(always)]
+        fn sqrt(self, x: f32x8) -> f32x8 {
+            cast(self.0.avx._mm256_sqrt_ps(cast(x)))
+        }
+        #[inline(always)]
+        fn max(self, a: f32x8, b: f32x8) -> f32x8 {
+            cast(self.0.avx._mm256_max_ps(cast(a), cast(b)))
+        }
+        #[inline(always)]
+        fn min(self, a: f32x8, b: f32x8) -> f32x8 {
+            cast(self.0.avx._mm256_min_ps(cast(a), cast(b)))
+        }
+        #[inline(always)]
+        fn above(self, a: f32x8, b: f32x8) -> f32x8 {
+            cast(self.0.avx._mm256_cmp_ps::<_CMP_GT_OQ>(cast(a), cast(b)))
+        }
+        #[inline(always)]
+        fn power_of_2(self, x: f32x8) -> f32x8 {
+            let bits: __m256i = cast(self.add(x, self.splat(EXPONENT)));
+            cast(self.0.avx2._mm256_slli_epi32::<{ EXPONENT_BIT as i32 }>(bits))
         }
         #[inline(always)]
         fn max_abs(self, peak: f32x8, x: f32x8) -> f32x8 {

@@ -4,6 +4,7 @@
 use super::gestures::Instance;
 use super::screen::Screen;
 use super::theme;
+use super::x11::WindowThread;
 use crate::model::limits::MIN_WINDOW_POINTS;
 use crate::model::view::View;
 use nice_plug::context::PluginApi;
@@ -50,7 +51,7 @@ pub fn window<I: Instance + Send + 'static>(
     view: impl Fn() -> View + Send + 'static,
     connect: impl Fn(GuiContext) -> I + Send + Sync + 'static,
 ) -> Option<Window<I>> {
-    let room = Arc::new(Mutex::new(Room { screen: Screen::default(), instance: None }));
+    let room = Arc::new(Mutex::new(Room::default()));
     let connect: Connect<I> = Arc::new(connect);
     let inner = editor(view(), &connect, &room)?;
     Some(Window { view: Box::new(view), connect, inner: Mutex::new(inner), room })
@@ -94,6 +95,14 @@ struct Room<I> {
     screen: Screen,
     /// While a window is open.
     instance: Option<I>,
+    /// What draws the window that was made last, until its handle has it.
+    thread: Option<WindowThread>,
+}
+
+impl<I> Default for Room<I> {
+    fn default() -> Self {
+        Self { screen: Screen::default(), instance: None, thread: None }
+    }
 }
 
 impl<I: Instance> Room<I> {
@@ -125,6 +134,7 @@ impl<I: Instance + Send + 'static> NiceEguiApp for App<I> {
         self.has_corner = !(cfg!(target_os = "linux") && host.plugin_api() == PluginApi::Vst3);
         let mut room = self.room.lock();
         room.close();
+        room.thread = WindowThread::current();
         room.screen.zooms_later = !self.has_corner;
         room.instance = Some((self.connect)(host));
         Ok(())
@@ -181,6 +191,7 @@ impl<I: Instance + Send + 'static> Editor for Window<I> {
         self.refresh();
         let SpawnedEditor { handle, window } =
             self.inner.lock().spawn(parent, wait_for_parent, fallback_scale_factor, gui_context, host)?;
+        let window = Opened { inner: window, thread: self.room.lock().thread.take() };
         Ok(SpawnedEditor { handle: Handle { inner: handle, room: self.room.clone() }, window })
     }
 
@@ -208,6 +219,13 @@ impl<I: Instance + Send + 'static> Window<I> {
     }
 }
 
+/// An open window on the screen. Dropping it closes the window and waits until nothing of it runs.
+pub struct Opened {
+    inner: baseview::Window,
+    /// Dropped last.
+    thread: Option<WindowThread>,
+}
+
 /// An open window. Dropping it ends what the hands were doing.
 pub struct Handle<I: Instance> {
     inner: EguiEditorHandle,
@@ -225,39 +243,42 @@ impl<I: Instance> Drop for Handle<I> {
 }
 
 impl<I: Instance + Send + 'static> EditorHandle for Handle<I> {
-    type Window = <EguiEditorHandle as EditorHandle>::Window;
+    type Window = Opened;
     type Error = <EguiEditorHandle as EditorHandle>::Error;
 
     fn run_until_closed(window: Self::Window) -> Result<(), Self::Error> {
-        EguiEditorHandle::run_until_closed(window)
+        let Opened { inner, thread } = window;
+        let result = EguiEditorHandle::run_until_closed(inner);
+        drop(thread);
+        result
     }
 
     fn set_parent(&self, parent: ParentWindowHandle, window: &Self::Window) -> Result<(), Self::Error> {
-        self.inner.set_parent(parent, window)
+        self.inner.set_parent(parent, &window.inner)
     }
 
     fn show(&self, window: &Self::Window) -> Result<(), Self::Error> {
-        self.inner.show(window)
+        self.inner.show(&window.inner)
     }
 
     fn hide(&self, window: &Self::Window) -> Result<(), Self::Error> {
-        self.inner.hide(window)
+        self.inner.hide(&window.inner)
     }
 
     fn set_size(&self, new_size: NativeSize<u32>, window: &Self::Window) -> Result<(), Self::Error> {
-        self.inner.set_size(new_size, window)
+        self.inner.set_size(new_size, &window.inner)
     }
 
     fn host_main_thread_callback(&self, window: &Self::Window) {
-        self.inner.host_main_thread_callback(window);
+        self.inner.host_main_thread_callback(&window.inner);
     }
 
     fn adjust_size(&self, new_size: NativeSize<u32>, window: &Self::Window) -> Option<NativeSize<u32>> {
-        self.inner.adjust_size(new_size, window)
+        self.inner.adjust_size(new_size, &window.inner)
     }
 
     fn set_fallback_scale_factor(&self, factor: f64, window: &Self::Window) -> Result<(), Self::Error> {
-        self.inner.set_fallback_scale_factor(factor, window)
+        self.inner.set_fallback_scale_factor(factor, &window.inner)
     }
 
     fn on_virtual_key_from_host(&self, key: VirtualKeyCode, is_down: bool, modifiers: Modifiers) -> bool {

@@ -4,7 +4,7 @@
 use super::gestures::Instance;
 use super::screen::Screen;
 use super::theme;
-use super::x11::WindowThread;
+use super::x11::{self, WindowThread};
 use crate::model::limits::MIN_WINDOW_POINTS;
 use crate::model::view::View;
 use nice_plug::context::PluginApi;
@@ -97,11 +97,13 @@ struct Room<I> {
     instance: Option<I>,
     /// What draws the window that was made last, until its handle has it.
     thread: Option<WindowThread>,
+    /// How large a window was made. The framework knows its size only once that changes.
+    made: Option<NativeSize<u32>>,
 }
 
 impl<I> Default for Room<I> {
     fn default() -> Self {
-        Self { screen: Screen::default(), instance: None, thread: None }
+        Self { screen: Screen::default(), instance: None, thread: None, made: None }
     }
 }
 
@@ -166,6 +168,10 @@ impl<I: Instance + Send + 'static> NiceEguiApp for App<I> {
             KeyCapture::CaptureKeys(keys.filter_map(|key| key.parse::<Key>().ok()).collect())
         });
     }
+
+    fn resized(&mut self, _: baseview::WindowSize) {
+        self.room.lock().made = None;
+    }
 }
 
 /// The framework's editor, with an end: the framework never tells its app that the window closed, but
@@ -191,18 +197,25 @@ impl<I: Instance + Send + 'static> Editor for Window<I> {
         self.refresh();
         let SpawnedEditor { handle, window } =
             self.inner.lock().spawn(parent, wait_for_parent, fallback_scale_factor, gui_context, host)?;
-        let window = Opened { inner: window, thread: self.room.lock().thread.take() };
+        let mut room = self.room.lock();
+        let made = window.size().to_native_size();
+        room.made = Some(NativeSize::new(made.width, made.height));
+        let window = Opened { inner: window, thread: room.thread.take() };
         Ok(SpawnedEditor { handle: Handle { inner: handle, room: self.room.clone() }, window })
     }
 
     fn size(&self) -> NativeSize<u32> {
-        if self.room.lock().instance.is_some() {
-            return self.inner.lock().size();
+        let (is_open, made) = {
+            let room = self.room.lock();
+            (room.instance.is_some(), room.made)
+        };
+        if is_open {
+            return made.unwrap_or_else(|| self.inner.lock().size());
         }
-        // The framework's own answer leaves the zoom out until a window was resized.
+        // The framework's own answer leaves zoom and scale out until a window was resized.
         let view = (self.view)();
         let [width, height] = view.size_points.map(|side| side * zoom(view));
-        NativeSize::from_size(LogicalSize::new(width, height).into(), 1.0)
+        NativeSize::from_size(LogicalSize::new(width, height).into(), x11::scale())
     }
 
     fn resize_hint(&self) -> ResizeHint {

@@ -5,6 +5,21 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// Pixels to a point, as the person has set it for the whole desktop.
+pub fn scale() -> f64 {
+    #[cfg(all(unix, not(target_os = "macos")))]
+    {
+        use x11rb::{resource_manager, rust_connection::RustConnection};
+        let dpi = RustConnection::connect(None).ok().and_then(|(connection, _)| {
+            let resources = resource_manager::new_from_default(&connection).ok()?;
+            resources.get_value::<u32>("Xft.dpi", "").ok().flatten()
+        });
+        f64::from(dpi.unwrap_or(96)) / 96.0
+    }
+    #[cfg(not(all(unix, not(target_os = "macos"))))]
+    1.0
+}
+
 /// A window's thread. Dropping this waits for its end.
 ///
 /// The framework asks the thread to end when a window closes, and most often does not wait. But a host may

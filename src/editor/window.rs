@@ -115,6 +115,13 @@ impl<I: Instance> Room<I> {
     }
 }
 
+/// Whether a window may ask the host for another size. On Linux a VST3 window would make the framework do so
+/// on its worker thread, which panics there and later takes the host along; it suffices that the host sizes
+/// the window without a word to us, as hosts do.
+fn may_ask(host: &GuiContext) -> bool {
+    !(cfg!(target_os = "linux") && host.plugin_api() == PluginApi::Vst3)
+}
+
 /// What the framework calls for each frame.
 pub struct App<I> {
     connect: Connect<I>,
@@ -131,9 +138,7 @@ impl<I: Instance + Send + 'static> NiceEguiApp for App<I> {
         _frame: &mut Frame,
     ) -> Result<(), baseview::HandlerError> {
         theme::install(&egui);
-        // On Linux a VST3 window that resizes itself makes the framework call the host from its worker
-        // thread, which panics there unless the host runs a loop for it.
-        self.has_corner = !(cfg!(target_os = "linux") && host.plugin_api() == PluginApi::Vst3);
+        self.has_corner = may_ask(&host);
         let mut room = self.room.lock();
         room.close();
         room.thread = WindowThread::current();
@@ -195,6 +200,7 @@ impl<I: Instance + Send + 'static> Editor for Window<I> {
         host: Option<HostMethods>,
     ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
         self.refresh();
+        let host = host.filter(|_| may_ask(&gui_context));
         let SpawnedEditor { handle, window } =
             self.inner.lock().spawn(parent, wait_for_parent, fallback_scale_factor, gui_context, host)?;
         let mut room = self.room.lock();

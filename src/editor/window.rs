@@ -66,11 +66,18 @@ fn editor<I: Instance + Send + 'static>(
     room: &Arc<Mutex<Room<I>>>,
 ) -> Option<EguiEditor<App<I>>> {
     let app = App { connect: connect.clone(), room: room.clone(), has_corner: false };
-    let settings = EguiNiceSettings::new().with_tile("Stemwright").with_resize_hint(resize_hint(view));
+    let mut settings = EguiNiceSettings::new().with_tile("Stemwright").with_resize_hint(resize_hint(view));
+    if cfg!(all(unix, not(target_os = "macos"))) {
+        settings.repaint_poll_interval = NEVER;
+    }
     let [width, height] = view.size_points;
     let state = EguiEditorState::from_size(LogicalSize::new(width, height), zoom(view));
     create_egui_editor(state, RepaintNotifier::default(), settings, app)
 }
+
+/// How often to look whether the framework wants a repaint on X11. It wants one at its first look, and a window
+/// that is not shown by then stays black for good. Ours repaints by itself, from the first frame on.
+const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn zoom(view: View) -> f32 {
     view.zoom_percent as f32 / 100.0

@@ -89,8 +89,6 @@ pub enum Gesture {
 #[derive(Default)]
 pub struct Requests {
     callback: AtomicBool,
-    /// The editor's window went away by itself.
-    closed: AtomicBool,
 }
 
 impl SharedHandler<'_> for Requests {
@@ -112,9 +110,7 @@ impl HostGuiImpl for Requests {
     fn request_hide(&self) -> Result<(), clack_host::prelude::HostError> {
         Ok(())
     }
-    fn closed(&self, _was_destroyed: bool) {
-        self.closed.store(true, Relaxed);
-    }
+    fn closed(&self, _was_destroyed: bool) {}
 }
 
 /// Ties the host's handlers together.
@@ -405,12 +401,6 @@ impl ClapHost {
         gui.destroy(&plugin);
         self.answer_requests();
         Ok(())
-    }
-
-    /// Whether the editor said that its window went away, since this was last asked.
-    pub fn lost_editor(&mut self) -> bool {
-        self.answer_requests();
-        self.instance.access_shared_handler(|shared| shared.closed.swap(false, Relaxed))
     }
 
     fn gui_extension(&mut self) -> Result<(PluginMainThreadHandle<'_>, PluginGui), HostError> {

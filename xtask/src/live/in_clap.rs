@@ -49,7 +49,13 @@ impl<'a> Live<'a> {
 
     /// Opens the editor and waits until it is drawn.
     fn show(&mut self) -> Result<u32> {
+        self.show_after(Duration::ZERO)
+    }
+
+    /// The same in a host that takes its time between making the editor and showing it.
+    fn show_after(&mut self, pause: Duration) -> Result<u32> {
         let size = self.host.make_editor()?;
+        thread::sleep(pause);
         let window = self.display.window(self.corner, size)?;
         self.window = Some(window);
         self.host.show_editor(window)?;
@@ -211,6 +217,25 @@ pub fn reopen(bundle: &Path) -> Result<()> {
     Ok(())
 }
 
+/// A host makes the editor long before it shows it.
+///
+/// # Errors
+/// If it stays black.
+pub fn slow_host(bundle: &Path) -> Result<()> {
+    let display = Display::open()?;
+    let mut live = Live::open(&display, bundle, 0)?;
+    for pause_ms in [30, 100, 500] {
+        live.show_after(Duration::from_millis(pause_ms))?;
+        live.pull()?;
+        display.press(false)?;
+        live.one_gesture()?;
+        live.close()?;
+        live.host.load_state(piece::balance().to_json().as_bytes())?; // the fader is up again
+        println!("  shown {pause_ms} ms after it was made: it is drawn, and lives");
+    }
+    Ok(())
+}
+
 /// Two instances, each with its editor.
 ///
 /// # Errors
@@ -264,8 +289,6 @@ pub fn destroy(bundle: &Path) -> Result<()> {
         live.window = None;
         for _ in 0..20 {
             live.level_db()?;
-            let _told = live.host.lost_editor();
-            thread::sleep(Duration::from_millis(10));
         }
         live.close()?;
     }

@@ -20,6 +20,8 @@ pub enum Check {
     Drag,
     /// The editor closes with a fader in the hand.
     CloseInDrag,
+    /// A host takes its time before it shows the editor.
+    SlowHost,
     /// The editor opens and closes 200 times in the memory of 20.
     Reopen,
     /// Two instances show their editors at once.
@@ -52,6 +54,7 @@ pub fn run(workspace: &Workspace, check: &Check) -> Result<()> {
     match check {
         Check::Drag => in_clap::drag(&bundle),
         Check::CloseInDrag => in_clap::close_in_drag(&bundle),
+        Check::SlowHost => in_clap::slow_host(&bundle),
         Check::Reopen => in_clap::reopen(&bundle),
         Check::Two => in_clap::two(&bundle),
         Check::Destroy => in_clap::destroy(&bundle),

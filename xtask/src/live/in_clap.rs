@@ -177,7 +177,7 @@ pub fn close_in_drag(bundle: &Path) -> Result<()> {
 
 /// What a window leaves behind each time, in MB: the window library makes a map of the keyboard and never
 /// gives it back (baseview 0.4.2, `wrappers/xkbcommon.rs`; heaptrack finds nothing else that grows).
-const KEYBOARD_MB: f64 = 0.11;
+const KEYBOARD_MB: f64 = 0.095;
 
 /// The editor opens and closes many times.
 ///

@@ -1958,7 +1958,7 @@ fn the_zoom_is_chosen_and_remembered() {
 #[test]
 fn a_window_opens_with_the_size_and_zoom_of_the_project() {
     let view = View { size_points: [1300.0, 800.0], zoom_percent: 150, ..View::default() };
-    let editor = window(move || view, |_| Fake::default()).expect("an editor");
+    let editor = window(move || view, |_| Fake::default(), || ()).expect("an editor");
     assert_eq!(editor.size(), NativeSize::from_size(LogicalSize::new(1950.0, 1200.0).into(), 1.0));
     let smallest = Some(LogicalSize::new(1770.0, 960.0));
     let constraints = editor.resize_hint().size_constraints;
@@ -1967,7 +1967,7 @@ fn a_window_opens_with_the_size_and_zoom_of_the_project() {
 
 #[test]
 fn a_window_opens_at_its_size_and_is_resized_down_to_the_smallest() {
-    let editor = window(View::default, |_| Fake::default()).expect("an editor");
+    let editor = window(View::default, |_| Fake::default(), || ()).expect("an editor");
     assert_eq!(editor.size(), NativeSize::from_size(LogicalSize::new(1180.0, 720.0).into(), 1.0));
     let hint = editor.resize_hint();
     assert!(hint.can_resize && hint.can_resize_horizontally && hint.can_resize_vertically);

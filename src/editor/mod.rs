@@ -22,3 +22,4 @@ pub mod theme;
 mod tone;
 pub mod widgets;
 pub mod window;
+mod x11;

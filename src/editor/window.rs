@@ -4,6 +4,7 @@
 use super::gestures::Instance;
 use super::screen::{Screen, Track, is_at_hand};
 use super::theme;
+use super::x11::{self, WindowThread};
 use crate::model::limits::MIN_WINDOW_POINTS;
 use crate::model::view::View;
 use nice_plug::context::PluginApi;
@@ -48,16 +49,18 @@ const UNDO_KEYS: [&str; 3] = ["z", "Z", "y"];
 ///
 /// `view` tells how the window was left, whenever one opens: states are loaded after the editor is made.
 /// `connect` is called then, too: it joins the plugin and the window's way to the host into the instance
-/// that is shown.
+/// that is shown. `leave` is called when it has closed, whatever state it was in: it gives up what was asked for
+/// whoever looks and listens.
 pub fn window<I: Instance + Send + 'static>(
     view: impl Fn() -> View + Send + 'static,
     connect: impl Fn(GuiContext) -> I + Send + Sync + 'static,
+    leave: impl Fn() + Send + Sync + 'static,
 ) -> Option<Window<I>> {
     let shared = Shared {
         connect: Arc::new(connect),
-        room: Arc::new(Mutex::new(Room { screen: Screen::default(), instance: None })),
+        leave: Arc::new(leave),
+        room: Arc::new(Mutex::new(Room::default())),
         track: Arc::default(),
-        repaint: RepaintNotifier::default(),
     };
     let inner = editor(view(), &shared)?;
     Some(Window { view: Box::new(view), inner: Mutex::new(inner), shared })
@@ -69,9 +72,10 @@ type Connect<I> = Arc<dyn Fn(GuiContext) -> I + Send + Sync>;
 struct Shared<I> {
     connect: Connect<I>,
     room: Arc<Mutex<Room<I>>>,
+    /// Gives up, from any thread, what was asked for whoever looks and listens.
+    leave: Arc<dyn Fn() + Send + Sync>,
     /// Written when the host tells, read at each frame.
     track: Arc<Mutex<Track>>,
-    repaint: RepaintNotifier,
 }
 
 impl<I> Clone for Shared<I> {
@@ -79,8 +83,8 @@ impl<I> Clone for Shared<I> {
         Self {
             connect: self.connect.clone(),
             room: self.room.clone(),
+            leave: self.leave.clone(),
             track: self.track.clone(),
-            repaint: self.repaint.clone(),
         }
     }
 }
@@ -88,11 +92,18 @@ impl<I> Clone for Shared<I> {
 /// The framework's editor with this size and zoom, which it takes when it is made.
 fn editor<I: Instance + Send + 'static>(view: View, shared: &Shared<I>) -> Option<EguiEditor<App<I>>> {
     let app = App { shared: shared.clone(), has_corner: false };
-    let settings = EguiNiceSettings::new().with_tile("Stemwright").with_resize_hint(resize_hint(view));
+    let mut settings = EguiNiceSettings::new().with_tile("Stemwright").with_resize_hint(resize_hint(view));
+    if cfg!(all(unix, not(target_os = "macos"))) {
+        settings.repaint_poll_interval = NEVER;
+    }
     let [width, height] = view.size_points;
     let state = EguiEditorState::from_size(LogicalSize::new(width, height), zoom(view));
-    create_egui_editor(state, shared.repaint.clone(), settings, app)
+    create_egui_editor(state, RepaintNotifier::default(), settings, app)
 }
+
+/// How often to look whether the framework wants a repaint on X11. It wants one at its first look, and a window
+/// that is not shown by then stays black for good. Ours repaints by itself, from the first frame on.
+const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn zoom(view: View) -> f32 {
     view.zoom_percent as f32 / 100.0
@@ -119,6 +130,19 @@ struct Room<I> {
     screen: Screen,
     /// While a window is open.
     instance: Option<I>,
+    /// What draws the window that was made last, until its handle has it.
+    thread: Option<WindowThread>,
+    /// What draws the window, once it has drawn a frame: a window on X11 that is asked for one before it is shown
+    /// stays black.
+    drawing: Option<egui::Context>,
+    /// How large a window was made. The framework knows its size only once that changes.
+    made: Option<NativeSize<u32>>,
+}
+
+impl<I> Default for Room<I> {
+    fn default() -> Self {
+        Self { screen: Screen::default(), instance: None, thread: None, drawing: None, made: None }
+    }
 }
 
 impl<I: Instance> Room<I> {
@@ -127,6 +151,13 @@ impl<I: Instance> Room<I> {
             self.screen.close(&instance);
         }
     }
+}
+
+/// Whether a window may ask the host for another size. On Linux a VST3 window would make the framework do so
+/// on its worker thread, which panics there and later takes the host along; it suffices that the host sizes
+/// the window without a word to us, as hosts do.
+fn may_ask(host: &GuiContext) -> bool {
+    !(cfg!(target_os = "linux") && host.plugin_api() == PluginApi::Vst3)
 }
 
 /// What the framework calls for each frame.
@@ -144,11 +175,11 @@ impl<I: Instance + Send + 'static> NiceEguiApp for App<I> {
         _frame: &mut Frame,
     ) -> Result<(), baseview::HandlerError> {
         theme::install(&egui);
-        // On Linux a VST3 window that resizes itself makes the framework call the host from its worker
-        // thread, which panics there unless the host runs a loop for it.
-        self.has_corner = !(cfg!(target_os = "linux") && host.plugin_api() == PluginApi::Vst3);
+        self.has_corner = may_ask(&host);
         let mut room = self.shared.room.lock();
         room.close();
+        room.thread = WindowThread::current();
+        room.drawing = None;
         room.screen.zooms_later = !self.has_corner;
         room.instance = Some((self.shared.connect)(host));
         Ok(())
@@ -158,6 +189,7 @@ impl<I: Instance + Send + 'static> NiceEguiApp for App<I> {
         let room = &mut *self.shared.room.lock();
         let Some(instance) = &room.instance else { return };
         room.screen.track.clone_from(&self.shared.track.lock());
+        room.drawing.get_or_insert_with(|| ui.ctx().clone());
         if self.has_corner {
             let corner = ResizableWindow::new("corner").min_size(MIN_WINDOW_POINTS.into());
             corner.show(ui, |ui| room.screen.ui(ui, instance));
@@ -181,6 +213,10 @@ impl<I: Instance + Send + 'static> NiceEguiApp for App<I> {
             KeyCapture::CaptureKeys(keys.filter_map(|key| key.parse::<Key>().ok()).collect())
         });
     }
+
+    fn resized(&mut self, _: baseview::WindowSize) {
+        self.shared.room.lock().made = None;
+    }
 }
 
 /// The framework's editor, with an end: the framework never tells its app that the window closed, but
@@ -203,22 +239,31 @@ impl<I: Instance + Send + 'static> Editor for Window<I> {
         host: Option<HostMethods>,
     ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
         self.refresh();
+        let host = host.filter(|_| may_ask(&gui_context));
         let SpawnedEditor { handle, window } =
             self.inner.lock().spawn(parent, wait_for_parent, fallback_scale_factor, gui_context, host)?;
-        let room = self.shared.room.clone();
-        let _watch = Watch::start(room.clone(), self.shared.repaint.clone());
-        Ok(SpawnedEditor { handle: Handle { inner: handle, room, _watch }, window })
+        let mut room = self.shared.room.lock();
+        let made = window.size().to_native_size();
+        room.made = Some(NativeSize::new(made.width, made.height));
+        let window = Opened { inner: window, thread: room.thread.take() };
+        drop(room);
+        let _watch = Watch::start(&self.shared);
+        Ok(SpawnedEditor { handle: Handle { inner: handle, shared: self.shared.clone(), _watch }, window })
     }
 
     fn size(&self) -> NativeSize<u32> {
-        // A host may ask from within a frame's call to it.
-        if self.shared.room.try_lock().is_none_or(|room| room.instance.is_some()) {
-            return self.inner.lock().size();
+        // A host may ask from within a frame's call to it: then one is open.
+        let (is_open, made) = match self.shared.room.try_lock() {
+            Some(room) => (room.instance.is_some(), room.made),
+            None => (true, None),
+        };
+        if is_open {
+            return made.unwrap_or_else(|| self.inner.lock().size());
         }
-        // The framework's own answer leaves the zoom out until a window was resized.
+        // The framework's own answer leaves zoom and scale out until a window was resized.
         let view = (self.view)();
         let [width, height] = view.size_points.map(|side| side * zoom(view));
-        NativeSize::from_size(LogicalSize::new(width, height).into(), 1.0)
+        NativeSize::from_size(LogicalSize::new(width, height).into(), x11::scale())
     }
 
     fn resize_hint(&self) -> ResizeHint {
@@ -231,7 +276,6 @@ impl<I: Instance + Send + 'static> Editor for Window<I> {
             [r, g, b]
         });
         *self.shared.track.lock() = Track { name: info.name().to_owned(), color };
-        self.shared.repaint.request_repaint();
     }
 }
 
@@ -244,10 +288,17 @@ impl<I: Instance + Send + 'static> Window<I> {
     }
 }
 
+/// An open window on the screen. Dropping it closes the window and waits until nothing of it runs.
+pub struct Opened {
+    inner: baseview::Window,
+    /// Dropped last.
+    thread: Option<WindowThread>,
+}
+
 /// An open window. Dropping it ends what the hands were doing.
 pub struct Handle<I: Instance> {
     inner: EguiEditorHandle,
-    room: Arc<Mutex<Room<I>>>,
+    shared: Shared<I>,
     _watch: Option<Watch>,
 }
 
@@ -260,18 +311,18 @@ struct Watch {
 
 impl Watch {
     /// None where the system has no thread for it: then the window follows the hands alone.
-    fn start<I: Instance + Send + 'static>(
-        room: Arc<Mutex<Room<I>>>,
-        repaint: RepaintNotifier,
-    ) -> Option<Self> {
+    fn start<I: Instance + Send + 'static>(shared: &Shared<I>) -> Option<Self> {
         let (stop, stopped) = channel::<()>();
+        let Shared { room, track, .. } = shared.clone();
         let work = move || {
             while stopped.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
                 // Whoever draws at this moment needs no reminder.
                 let Some(mut room) = room.try_lock() else { continue };
-                let Room { screen, instance } = &mut *room;
-                if instance.as_ref().is_some_and(|instance| screen.is_stale(instance)) {
-                    repaint.request_repaint();
+                let Room { screen, instance: Some(instance), drawing: Some(drawing), .. } = &mut *room else {
+                    continue;
+                };
+                if screen.is_stale(instance) || screen.track != *track.lock() {
+                    drawing.request_repaint();
                 }
             }
         };
@@ -294,46 +345,51 @@ impl<I: Instance> Drop for Handle<I> {
     fn drop(&mut self) {
         // On X11 frames are drawn on another thread: let one end. Where a host closes the window from
         // within a frame's call to it, the next opening closes up.
-        if let Some(mut room) = self.room.try_lock_for(FRAME) {
+        if let Some(mut room) = self.shared.room.try_lock_for(FRAME) {
             room.close();
+            room.drawing = None;
         }
+        (self.shared.leave)();
     }
 }
 
 impl<I: Instance + Send + 'static> EditorHandle for Handle<I> {
-    type Window = <EguiEditorHandle as EditorHandle>::Window;
+    type Window = Opened;
     type Error = <EguiEditorHandle as EditorHandle>::Error;
 
     fn run_until_closed(window: Self::Window) -> Result<(), Self::Error> {
-        EguiEditorHandle::run_until_closed(window)
+        let Opened { inner, thread } = window;
+        let result = EguiEditorHandle::run_until_closed(inner);
+        drop(thread);
+        result
     }
 
     fn set_parent(&self, parent: ParentWindowHandle, window: &Self::Window) -> Result<(), Self::Error> {
-        self.inner.set_parent(parent, window)
+        self.inner.set_parent(parent, &window.inner)
     }
 
     fn show(&self, window: &Self::Window) -> Result<(), Self::Error> {
-        self.inner.show(window)
+        self.inner.show(&window.inner)
     }
 
     fn hide(&self, window: &Self::Window) -> Result<(), Self::Error> {
-        self.inner.hide(window)
+        self.inner.hide(&window.inner)
     }
 
     fn set_size(&self, new_size: NativeSize<u32>, window: &Self::Window) -> Result<(), Self::Error> {
-        self.inner.set_size(new_size, window)
+        self.inner.set_size(new_size, &window.inner)
     }
 
     fn host_main_thread_callback(&self, window: &Self::Window) {
-        self.inner.host_main_thread_callback(window);
+        self.inner.host_main_thread_callback(&window.inner);
     }
 
     fn adjust_size(&self, new_size: NativeSize<u32>, window: &Self::Window) -> Option<NativeSize<u32>> {
-        self.inner.adjust_size(new_size, window)
+        self.inner.adjust_size(new_size, &window.inner)
     }
 
     fn set_fallback_scale_factor(&self, factor: f64, window: &Self::Window) -> Result<(), Self::Error> {
-        self.inner.set_fallback_scale_factor(factor, window)
+        self.inner.set_fallback_scale_factor(factor, &window.inner)
     }
 
     fn on_virtual_key_from_host(&self, key: VirtualKeyCode, is_down: bool, modifiers: Modifiers) -> bool {

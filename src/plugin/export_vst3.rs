@@ -222,15 +222,20 @@ impl HostCalls for Handler {
     }
 }
 
-macro_rules! forward { ($tr:ident { $( $f:ident ( $($a:ident : $t:ty),* ) -> $r:ty ; )* } $($own:item)*) => {
-    impl $tr for Component {
-        $( unsafe fn $f(&self, $($a: $t),*) -> $r {
-            // SAFETY: the same contract, passed on.
-            unsafe { <Wrapper<P> as $tr>::$f(&self.wrapper, $($a),*) }
-        } )*
-        $($own)*
-    }
-} }
+macro_rules! forward {
+    ($class:ident.$to:ident: $tr:ident { $( $f:ident ( $($a:ident : $t:ty),* ) -> $r:ty ; )* } $($own:item)*) => {
+        impl $tr for $class {
+            $( unsafe fn $f(&self, $($a: $t),*) -> $r {
+                // SAFETY: the same contract, passed on.
+                unsafe { $tr::$f(&self.$to, $($a),*) }
+            } )*
+            $($own)*
+        }
+    };
+    ($tr:ident { $($forwarded:tt)* } $($own:item)*) => {
+        forward!(Component.wrapper: $tr { $($forwarded)* } $($own)*);
+    };
+}
 
 forward!(IPluginBaseTrait { }
     unsafe fn initialize(&self, context: *mut FUnknown) -> tresult {
@@ -333,8 +338,18 @@ forward!(IEditControllerTrait {
     getParamStringByValue(id: ParamID, v: ParamValue, s: *mut String128) -> tresult;
     getParamValueByString(id: ParamID, s: *mut TChar, v: *mut ParamValue) -> tresult;
     normalizedParamToPlain(id: ParamID, v: ParamValue) -> ParamValue; plainParamToNormalized(id: ParamID, v: ParamValue) -> ParamValue;
-    getParamNormalized(id: ParamID) -> ParamValue;
-    createView(name: FIDString) -> *mut IPlugView; }
+    getParamNormalized(id: ParamID) -> ParamValue; }
+    unsafe fn createView(&self, name: FIDString) -> *mut IPlugView {
+        // SAFETY: the same contract, passed on; the framework hands its reference over.
+        let view = unsafe { self.wrapper.createView(name) };
+        if cfg!(target_os = "linux") {
+            // SAFETY: as above.
+            let ours = unsafe { ComPtr::from_raw(view) }.and_then(View::around);
+            ours.map_or(null_mut(), ComPtr::into_raw)
+        } else {
+            view
+        }
+    }
     unsafe fn getParameterInfo(&self, index: int32, info: *mut ParameterInfo) -> tresult {
         // The framework indexes out of bounds at `count`.
         let key = usize::try_from(index).ok().and_then(|i| ParamKey::all().nth(i));
@@ -501,6 +516,43 @@ forward!(IUnitInfoTrait {
     setUnitProgramData(l: int32, p: int32, d: *mut IBStream) -> tresult;
 });
 forward!(IInfoListenerTrait { setChannelContextInfos(l: *mut IAttributeList) -> tresult; });
+
+/// On Linux, the framework's view without the host's frame. All it would do with one is to ask for another
+/// size, which our editor never does there, and to register two files with the host's run loop, which it
+/// closes never: a host would run out of them.
+struct View {
+    view: ComPtr<IPlugView>,
+    scale: ComPtr<IPlugViewContentScaleSupport>,
+}
+
+impl Class for View {
+    type Interfaces = (IPlugView, IPlugViewContentScaleSupport);
+}
+
+impl View {
+    fn around(view: ComPtr<IPlugView>) -> Option<ComPtr<IPlugView>> {
+        let scale = view.cast()?;
+        ComWrapper::new(Self { view, scale }).to_com_ptr()
+    }
+}
+
+forward!(View.view: IPlugViewTrait {
+    isPlatformTypeSupported(kind: FIDString) -> tresult;
+    attached(parent: *mut c_void, kind: FIDString) -> tresult; removed() -> tresult;
+    onWheel(distance: f32) -> tresult;
+    onKeyDown(key: char16, code: int16, modifiers: int16) -> tresult;
+    onKeyUp(key: char16, code: int16, modifiers: int16) -> tresult;
+    getSize(size: *mut ViewRect) -> tresult; onSize(size: *mut ViewRect) -> tresult;
+    onFocus(state: TBool) -> tresult;
+    canResize() -> tresult; checkSizeConstraint(rect: *mut ViewRect) -> tresult; }
+    unsafe fn setFrame(&self, _frame: *mut IPlugFrame) -> tresult {
+        kResultOk
+    }
+);
+
+forward!(View.scale: IPlugViewContentScaleSupportTrait {
+    setContentScaleFactor(factor: IPlugViewContentScaleSupport_::ScaleFactor) -> tresult;
+});
 
 /// SAFETY: `bus` describes an array of `numChannels` pointers, or has a null array.
 unsafe fn read_bus(bus: &AudioBusBuffers) -> HostBus {

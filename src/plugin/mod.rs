@@ -121,8 +121,9 @@ impl Plugin for Stemwright {
 
     fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
         let shared = self.live.shared.clone();
-        let seen = shared.clone();
-        window::window(move || seen.view(), move |gui| HostInstance::new(shared.clone(), gui))
+        let [seen, left] = [shared.clone(), shared.clone()];
+        let connect = move |gui| HostInstance::new(shared.clone(), gui);
+        window::window(move || seen.view(), connect, move || left.leave_editor())
     }
 
     fn activate(

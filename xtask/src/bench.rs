@@ -174,7 +174,7 @@ fn median_ms(times: &mut [Duration]) -> f64 {
 }
 
 /// The process's memory, where the system tells it as Linux does.
-fn resident_bytes() -> Option<u64> {
+pub fn resident_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)

@@ -1,11 +1,14 @@
-//! A small CLAP host without a window: it opens a plugin file, feeds its ports, sends events at exact
-//! frames, and saves and loads state. One thread plays both roles, main and audio, in turn.
+//! A small CLAP host: it opens a plugin file, feeds its ports, sends events at exact frames, hears those
+//! that come back, saves and loads state, and opens the editor in a window of X11. One thread plays both
+//! roles, main and audio, in turn.
 
 use clack_extensions::audio_ports::{AudioPortFlags, AudioPortInfoBuffer, PluginAudioPorts};
+use clack_extensions::gui::{GuiApiType, GuiConfiguration, GuiSize, HostGui, HostGuiImpl, PluginGui, Window};
 use clack_extensions::latency::PluginLatency;
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::state::PluginState;
 use clack_host::events::event_types::ParamValueEvent;
+use clack_host::events::spaces::CoreEventSpace;
 use clack_host::prelude::*;
 use clack_host::process::StartedPluginAudioProcessor;
 use std::ffi::CString;
@@ -71,6 +74,17 @@ pub struct Event {
     pub value: f64,
 }
 
+/// What the plugin tells of a parameter that a hand moves in its editor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Gesture {
+    /// The hand is on it.
+    Begin,
+    /// It moved to this value.
+    Value(f64),
+    /// The hand let go.
+    End,
+}
+
 /// What the plugin may ask of the host at any time.
 #[derive(Default)]
 pub struct Requests {
@@ -85,6 +99,20 @@ impl SharedHandler<'_> for Requests {
     }
 }
 
+impl HostGuiImpl for Requests {
+    fn resize_hints_changed(&self) {}
+    fn request_resize(&self, _: GuiSize) -> Result<(), clack_host::prelude::HostError> {
+        Err(clack_host::prelude::HostError::Message("this host's windows keep their size"))
+    }
+    fn request_show(&self) -> Result<(), clack_host::prelude::HostError> {
+        Ok(())
+    }
+    fn request_hide(&self) -> Result<(), clack_host::prelude::HostError> {
+        Ok(())
+    }
+    fn closed(&self, _was_destroyed: bool) {}
+}
+
 /// Ties the host's handlers together.
 pub struct Handlers;
 
@@ -92,7 +120,14 @@ impl HostHandlers for Handlers {
     type Shared<'a> = Requests;
     type MainThread<'a> = ();
     type AudioProcessor<'a> = ();
+
+    fn declare_extensions(builder: &mut HostExtensions<Self>, _: &Self::Shared<'_>) {
+        builder.register::<HostGui>();
+    }
 }
+
+/// An editor inside a window of the host's.
+const EMBEDDED: GuiConfiguration = GuiConfiguration { api_type: GuiApiType::X11, is_floating: false };
 
 /// One instance of the first plugin in a file.
 pub struct ClapHost {
@@ -108,6 +143,8 @@ pub struct ClapHost {
     pub outputs: Vec<Port>,
     /// Parameters in their order.
     pub params: Vec<Param>,
+    /// What hands did in the editor, with the parameters' ids, as far as blocks were played since.
+    pub gestures: Vec<(u32, Gesture)>,
 }
 
 impl ClapHost {
@@ -131,8 +168,18 @@ impl ClapHost {
         let plugin = instance.plugin_handle();
         let (inputs, outputs) = (ports(&plugin, true), ports(&plugin, false));
         let params = params(&plugin);
-        let id = id.to_string_lossy().into_owned();
-        Ok(Self { instance, audio: None, max_frames: 0, played_frames: 0, id, inputs, outputs, params })
+        let (id, gestures) = (id.to_string_lossy().into_owned(), Vec::new());
+        Ok(Self {
+            instance,
+            audio: None,
+            max_frames: 0,
+            played_frames: 0,
+            id,
+            inputs,
+            outputs,
+            params,
+            gestures,
+        })
     }
 
     /// The parameter with this name.
@@ -311,8 +358,55 @@ impl ClapHost {
             self.played_frames += frames as u64;
         }
         let time = start.elapsed();
+        self.gestures.extend(outgoing.iter().filter_map(|event| match event.as_core_event()? {
+            CoreEventSpace::ParamGestureBegin(e) => Some((e.param_id()?.get(), Gesture::Begin)),
+            CoreEventSpace::ParamValue(e) => Some((e.param_id()?.get(), Gesture::Value(e.value()))),
+            CoreEventSpace::ParamGestureEnd(e) => Some((e.param_id()?.get(), Gesture::End)),
+            _ => None,
+        }));
         self.answer_requests();
         Ok((output.into_iter().next().unwrap_or_default(), time))
+    }
+
+    /// Makes the editor, without a window yet, and answers the size it wants in pixels.
+    ///
+    /// # Errors
+    /// If the plugin has none for X11, or has one open.
+    pub fn make_editor(&mut self) -> Result<[u32; 2], HostError> {
+        let (plugin, gui) = self.gui_extension()?;
+        gui.create(&plugin, EMBEDDED).map_err(when("making the editor"))?;
+        let size = gui.get_size(&plugin).ok_or_else(|| HostError("the editor has no size".to_owned()))?;
+        Ok([size.width, size.height])
+    }
+
+    /// Shows the editor that was made in a window, which must live until [`Self::close_editor`].
+    ///
+    /// # Errors
+    /// If the plugin refuses.
+    pub fn show_editor(&mut self, window: u32) -> Result<(), HostError> {
+        let (plugin, gui) = self.gui_extension()?;
+        // SAFETY: our callers keep the window until the editor is closed.
+        #[allow(unsafe_code)]
+        let embedded = unsafe { gui.set_parent(&plugin, Window::from_x11_handle(window.into())) };
+        embedded.map_err(when("embedding the editor"))?;
+        gui.show(&plugin).map_err(when("showing the editor"))
+    }
+
+    /// Closes the editor.
+    ///
+    /// # Errors
+    /// If the plugin has none.
+    pub fn close_editor(&mut self) -> Result<(), HostError> {
+        let (plugin, gui) = self.gui_extension()?;
+        gui.destroy(&plugin);
+        self.answer_requests();
+        Ok(())
+    }
+
+    fn gui_extension(&mut self) -> Result<(PluginMainThreadHandle<'_>, PluginGui), HostError> {
+        let plugin = self.instance.plugin_handle();
+        let gui = plugin.get_extension::<PluginGui>();
+        gui.map(|gui| (plugin, gui)).ok_or_else(|| HostError("the plugin has no editor".to_owned()))
     }
 
     fn params_extension(&mut self) -> Option<(PluginMainThreadHandle<'_>, PluginParams)> {

@@ -7,6 +7,8 @@ mod clap_host;
 mod demo;
 mod install;
 mod kernel;
+#[cfg(target_os = "linux")]
+mod live;
 mod picture;
 mod piece;
 mod readme;
@@ -18,6 +20,7 @@ mod workspace;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
+use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -41,12 +44,16 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
-    /// Runs the plugin in real hosts: dawdreamer, pedalboard and Ardour.
+    /// Runs the plugin in real hosts (dawdreamer, pedalboard, Ardour) and its editor live.
     E2e {
         /// Passed on to `tests/e2e/run`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Opens the plugin's editor on the X11 display of the environment; `e2e` does all of this.
+    #[cfg(target_os = "linux")]
+    #[command(subcommand)]
+    Live(live::Check),
     /// Builds the CLAP and VST3 bundles and the renderer.
     Bundle,
     /// Builds the bundles and copies them to where hosts look.
@@ -89,8 +96,11 @@ fn run(task: Task) -> Result<ExitCode> {
             let bundles = bundle::bundle(&workspace)?;
             let mut run = Command::new("bash");
             run.arg(workspace.root.join("tests/e2e/run")).args(args);
-            return pass(run.env("STEMWRIGHT_BUNDLES", bundles.folder).env("STEM_RENDER", bundles.renderer));
+            run.env("STEMWRIGHT_BUNDLES", bundles.folder).env("STEM_RENDER", bundles.renderer);
+            return pass(run.env("XTASK", env::current_exe().context("finding this program")?));
         }
+        #[cfg(target_os = "linux")]
+        Task::Live(check) => live::run(&workspace, &check)?,
         Task::Bundle => drop(bundle::bundle(&workspace)?),
         Task::Install { to } => install::run(&bundle::bundle(&workspace)?, to)?,
         Task::Bench(options) => return bench::run(&workspace, &options),

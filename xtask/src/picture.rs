@@ -7,6 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 use stemwright::editor::gestures::{Instance, Said};
 use stemwright::editor::picture::{Picture, picture};
+#[cfg(target_os = "linux")]
+use stemwright::editor::screen::Screen;
 use stemwright::model::document::{Document, StemInfo};
 use stemwright::model::limits::{ParamKey, STEMS, WINDOW_POINTS};
 use stemwright::model::view::View;
@@ -65,13 +67,45 @@ impl Instance for Still {
 /// If the file cannot be written.
 pub fn draw(document: &Document, meters: Arc<Meters>, path: &Path) -> Result<()> {
     let still = Still { document: document.clone(), meters };
-    let Picture { width, height, rgba } = picture(&still, WINDOW_POINTS, SCALE);
+    save(&picture(&still, WINDOW_POINTS, SCALE), path)
+}
+
+/// Writes a picture to a PNG file.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn save(picture: &Picture, path: &Path) -> Result<()> {
+    let &Picture { width, height, ref rgba } = picture;
     let write = || -> Result<()> {
         let mut png = Encoder::new(File::create(path)?, u32::try_from(width)?, u32::try_from(height)?);
         png.set_color(ColorType::Rgba);
         let mut writer = png.write_header()?;
-        writer.write_image_data(&rgba)?;
+        writer.write_image_data(rgba)?;
         Ok(writer.finish()?)
     };
     write().with_context(|| format!("writing {}", path.display()))
+}
+
+/// Draws a balance before any sound.
+#[cfg(target_os = "linux")]
+pub fn at_rest(document: &Document, scale: f32) -> Picture {
+    let still = Still { document: document.clone(), meters: Arc::default() };
+    picture(&still, WINDOW_POINTS, scale)
+}
+
+/// The middle of a control in the editor of a balance, in points, by its label.
+#[cfg(target_os = "linux")]
+pub fn place(document: &Document, label: &str) -> Option<[f32; 2]> {
+    let still = Still { document: document.clone(), meters: Arc::default() };
+    let (ctx, mut screen) = (egui::Context::default(), Screen::default());
+    stemwright::editor::theme::install(&ctx);
+    ctx.enable_accesskit();
+    let rect = egui::Rect::from_min_size(egui::Pos2::ZERO, WINDOW_POINTS.into());
+    let input = egui::RawInput { screen_rect: Some(rect), ..Default::default() };
+    let mut frame = || ctx.run_ui(input.clone(), |ui| screen.ui(ui, &still));
+    frame(); // fonts load
+    let update = frame().platform_output.accesskit_update?;
+    let (_, node) = update.nodes.iter().find(|(_, node)| node.label() == Some(label))?;
+    let bounds = node.bounds()?;
+    Some([(bounds.x0 + bounds.x1) as f32 / 2.0, (bounds.y0 + bounds.y1) as f32 / 2.0])
 }

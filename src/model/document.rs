@@ -150,10 +150,22 @@ fn written(spec: &Spec, value: f32) -> Value {
     match spec.kind {
         Kind::Switch("off", "on") => Value::Bool(value >= 0.5),
         Kind::Switch(..) | Kind::Choice(_) => Value::String(text::format(spec, value)),
-        _ if value == f32::NEG_INFINITY => Value::String("-inf".to_owned()),
+        _ => number(value),
+    }
+}
+
+/// A number in JSON, minus infinity as text.
+pub(super) fn number(value: f32) -> Value {
+    match value {
+        f32::NEG_INFINITY => Value::String("-inf".to_owned()),
         // By way of text, so that 0.1 is written as 0.1 and reads back as the same f32.
         _ => value.to_string().parse::<f64>().map_or(Value::Null, Value::from),
     }
+}
+
+/// A finite number of JSON.
+pub(super) fn read_number(value: &Value) -> Option<f32> {
+    value.as_f64().map(|number| number as f32).filter(|number| number.is_finite())
 }
 
 impl Serialize for Document {
@@ -364,7 +376,7 @@ fn unknown(whose: &str, id: &str) -> String {
 }
 
 /// A value short enough for a sentence.
-fn excerpt(value: &Value) -> String {
+pub(super) fn excerpt(value: &Value) -> String {
     let text = value.to_string();
     match text.char_indices().nth(40) {
         Some((cut, _)) => format!("{}...", &text[..cut]),

@@ -5,6 +5,7 @@ pub mod limits;
 mod salvage;
 pub mod settings;
 pub mod taper;
+pub mod target;
 pub mod text;
 pub mod tone;
 pub mod view;

@@ -1,9 +1,11 @@
-//! The saved document: the balance, the stems' names, colours, roles and order, the editor's view.
+//! The saved document: the balance, the stems' names, colours, roles and order, the editor's view, and the
+//! balance learned of the song, if there is one.
 //!
 //! The same JSON is a host's project state, a preset and the balance file of `stem-render`. Reading is
 //! forgiving: what is good is taken, the rest gets its default, and every departure becomes a notice.
 //! Only a text that is no document of ours at all, or one from a later version, is refused.
 
+use super::learned::LearnedBalance;
 use super::limits::{
     Kind, MAX_NAME_CHARS, MixParam, ParamKey, Role, STEM_COLORS, STEMS, Spec, StripParam, stem_title,
 };
@@ -64,6 +66,8 @@ pub struct Document {
     pub order: [usize; STEMS],
     /// How the editor was left.
     pub view: View,
+    /// The balance learned of the song, once one was.
+    pub learned: Option<LearnedBalance>,
 }
 
 impl Default for Document {
@@ -73,6 +77,7 @@ impl Default for Document {
             stems: std::array::from_fn(StemInfo::new),
             order: std::array::from_fn(|stem| stem),
             view: View::default(),
+            learned: None,
         }
     }
 }
@@ -198,6 +203,9 @@ impl Serialize for Document {
         map.serialize_entry("stems", &stems.iter().map(|s| Pairs(s)).collect::<Vec<_>>())?;
         map.serialize_entry("order", &order)?;
         map.serialize_entry("editor", &self.view.to_value())?;
+        if let Some(learned) = &self.learned {
+            map.serialize_entry("learned", &learned.to_value())?;
+        }
         map.end()
     }
 }
@@ -260,6 +268,9 @@ fn read_document(value: &Value, notices: &mut Notices) -> Result<Document, Docum
                 None => notices.add("\"order\" does not name every stem once; the usual order is shown."),
             },
             "editor" => document.view = View::from_value(part),
+            "learned" => {
+                document.learned = LearnedBalance::from_value(part, &mut |notice| notices.add(notice));
+            }
             other => notices.add(unknown("the balance", other)),
         }
     }

@@ -1,6 +1,7 @@
 //! What a balance is: plain data, `Copy` where it crosses to the audio thread.
 
 pub mod document;
+pub mod learned;
 pub mod limits;
 mod salvage;
 pub mod settings;

@@ -88,6 +88,7 @@ pub fn document(instance: &dyn Instance) -> Document {
         stems: instance.stems(),
         order: instance.order(),
         view: instance.view(),
+        learned: None,
     }
 }
 

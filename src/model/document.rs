@@ -1,9 +1,11 @@
-//! The saved document: the balance, the stems' names, colours, roles and order, the editor's view.
+//! The saved document: the balance, the stems' names, colours, roles and order, the editor's view, and the
+//! balance learned of the song, if there is one.
 //!
 //! The same JSON is a host's project state, a preset and the balance file of `stem-render`. Reading is
 //! forgiving: what is good is taken, the rest gets its default, and every departure becomes a notice.
 //! Only a text that is no document of ours at all, or one from a later version, is refused.
 
+use super::learned::LearnedBalance;
 use super::limits::{
     Kind, MAX_NAME_CHARS, MixParam, ParamKey, Role, STEM_COLORS, STEMS, Spec, StripParam, stem_title,
 };
@@ -64,6 +66,8 @@ pub struct Document {
     pub order: [usize; STEMS],
     /// How the editor was left.
     pub view: View,
+    /// The balance learned of the song, once one was.
+    pub learned: Option<LearnedBalance>,
 }
 
 impl Default for Document {
@@ -73,6 +77,7 @@ impl Default for Document {
             stems: std::array::from_fn(StemInfo::new),
             order: std::array::from_fn(|stem| stem),
             view: View::default(),
+            learned: None,
         }
     }
 }
@@ -150,10 +155,22 @@ fn written(spec: &Spec, value: f32) -> Value {
     match spec.kind {
         Kind::Switch("off", "on") => Value::Bool(value >= 0.5),
         Kind::Switch(..) | Kind::Choice(_) => Value::String(text::format(spec, value)),
-        _ if value == f32::NEG_INFINITY => Value::String("-inf".to_owned()),
+        _ => number(value),
+    }
+}
+
+/// A number in JSON, minus infinity as text.
+pub(super) fn number(value: f32) -> Value {
+    match value {
+        f32::NEG_INFINITY => Value::String("-inf".to_owned()),
         // By way of text, so that 0.1 is written as 0.1 and reads back as the same f32.
         _ => value.to_string().parse::<f64>().map_or(Value::Null, Value::from),
     }
+}
+
+/// A finite number of JSON.
+pub(super) fn read_number(value: &Value) -> Option<f32> {
+    value.as_f64().map(|number| number as f32).filter(|number| number.is_finite())
 }
 
 impl Serialize for Document {
@@ -186,6 +203,9 @@ impl Serialize for Document {
         map.serialize_entry("stems", &stems.iter().map(|s| Pairs(s)).collect::<Vec<_>>())?;
         map.serialize_entry("order", &order)?;
         map.serialize_entry("editor", &self.view.to_value())?;
+        if let Some(learned) = &self.learned {
+            map.serialize_entry("learned", &learned.to_value())?;
+        }
         map.end()
     }
 }
@@ -248,6 +268,9 @@ fn read_document(value: &Value, notices: &mut Notices) -> Result<Document, Docum
                 None => notices.add("\"order\" does not name every stem once; the usual order is shown."),
             },
             "editor" => document.view = View::from_value(part),
+            "learned" => {
+                document.learned = LearnedBalance::from_value(part, &mut |notice| notices.add(notice));
+            }
             other => notices.add(unknown("the balance", other)),
         }
     }
@@ -364,7 +387,7 @@ fn unknown(whose: &str, id: &str) -> String {
 }
 
 /// A value short enough for a sentence.
-fn excerpt(value: &Value) -> String {
+pub(super) fn excerpt(value: &Value) -> String {
     let text = value.to_string();
     match text.char_indices().nth(40) {
         Some((cut, _)) => format!("{}...", &text[..cut]),

@@ -1,10 +1,12 @@
 //! What a balance is: plain data, `Copy` where it crosses to the audio thread.
 
 pub mod document;
+pub mod learned;
 pub mod limits;
 mod salvage;
 pub mod settings;
 pub mod taper;
+pub mod target;
 pub mod text;
 pub mod tone;
 pub mod view;

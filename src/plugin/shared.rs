@@ -12,6 +12,7 @@
 use super::params::HostParams;
 use crate::editor::gestures::Said;
 use crate::model::document::{Document, DocumentError, Loaded, StemInfo};
+use crate::model::learned::LearnedBalance;
 use crate::model::limits::{MixParam, ParamKey, STEMS};
 use crate::model::view::View;
 use crate::presets::{Folder, PresetError};
@@ -50,6 +51,7 @@ struct Info {
     stems: [StemInfo; STEMS],
     order: [usize; STEMS],
     view: View,
+    learned: Option<LearnedBalance>,
 }
 
 /// One instance's shared state.
@@ -90,7 +92,7 @@ thread_local! { static NEXT: RefCell<Option<Arc<Shared>>> = const { RefCell::new
 impl Shared {
     /// A fresh instance's state.
     pub fn new() -> Arc<Self> {
-        let Document { stems, order, view, .. } = Document::default();
+        let Document { stems, order, view, learned, .. } = Document::default();
         Arc::new(Self {
             params: Arc::new(HostParams::default()),
             meters: Arc::new(Meters::default()),
@@ -101,7 +103,7 @@ impl Shared {
             fault: AtomicBool::new(false),
             sample_rate_hz: AtomicF32::new(48_000.0),
             offline: AtomicBool::new(false),
-            info: RwLock::new(Info { stems, order, view }),
+            info: RwLock::new(Info { stems, order, view, learned }),
             notices: RwLock::new(None),
             host_name: RwLock::new(String::new()),
             host: Mutex::new(None),
@@ -160,6 +162,7 @@ impl Shared {
             stems: info.stems.clone(),
             order: info.order,
             view: info.view,
+            learned: info.learned.clone(),
         }
     }
 
@@ -204,7 +207,7 @@ impl Shared {
             head: "The balance was loaded, but not quite as it was saved.".to_owned(),
             remarks: loaded.notices,
         });
-        let Document { mix, stems, order, view } = loaded.document;
+        let Document { mix, stems, order, view, learned } = loaded.document;
         let mut info = self.info.write(); // held, so that loads and saves take turns
         // Odd: the audio thread keeps its balance until all of the new one is there.
         self.revision.fetch_add(1, AcqRel);
@@ -213,7 +216,7 @@ impl Shared {
         }
         self.meters.forget();
         self.revision.fetch_add(1, AcqRel);
-        let old = std::mem::replace(&mut *info, Info { stems, order, view });
+        let old = std::mem::replace(&mut *info, Info { stems, order, view, learned });
         let renamed = !same_names(&old.stems, &info.stems);
         drop(info); // the host may call back
         if renamed {

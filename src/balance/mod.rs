@@ -7,11 +7,13 @@
 mod condense;
 mod gating;
 mod learned;
+mod listener;
 mod solver;
 mod song;
 mod words;
 
 pub use learned::Learned;
+pub use listener::Listener;
 pub use solver::{
     Kept, Loudness, MAX_GAIN_DB, MAX_TRUE_PEAK_DBTP, MIN_ACTIVE_S, Proposal, Solution, StemNow,
     output_cut_db, solve,

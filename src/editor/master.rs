@@ -5,12 +5,17 @@ use super::theme::{self, Weight};
 use super::widgets::{self, Cut, Desk, Fill, Meter, Toggle, text};
 use crate::model::limits::{MixParam, ParamKey};
 use crate::sync::Monitor;
-use egui::{Align2, Color32, Painter, Rect, Ui, pos2, vec2};
+use egui::accesskit::Role;
+use egui::{Align2, Color32, Painter, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 const OUTPUT: ParamKey = ParamKey::Mix(MixParam::Output);
 /// Levels written beside the meters, in dBFS.
 const METER_MARKS_DB: [f32; 12] =
     [0.0, -3.0, -6.0, -9.0, -12.0, -15.0, -18.0, -24.0, -30.0, -40.0, -50.0, -60.0];
+/// EBU R128's highest true peak of a programme.
+const TRUE_PEAK_LIMIT_DBTP: f32 = -1.0;
+/// Height of the loudness.
+const LOUDNESS: f32 = 132.0;
 const SCALE: f32 = 26.0;
 const FADER: f32 = 34.0;
 const BAR: f32 = 18.0;
@@ -37,6 +42,8 @@ pub fn master(ui: &mut Ui, rect: Rect, meter: &mut Meter, track: &Track, desk: &
     let style = (theme::SMALL, Weight::Regular);
     widgets::name_within(ui.painter(), head, Align2::RIGHT_CENTER, &track.name, style, theme::TEXT_LABEL);
     rest.cut_top(4.0);
+    loudness(ui, rest.cut_top(LOUDNESS), desk);
+    rest.cut_top(6.0);
 
     widgets::choice(ui, rest.cut_bottom(22.0), ParamKey::Mix(MixParam::MainInput), desk);
     label(ui.painter(), rest.cut_bottom(18.0), "MAIN INPUT");
@@ -65,6 +72,52 @@ pub fn master(ui: &mut Ui, rect: Rect, meter: &mut Meter, track: &Track, desk: &
     bars.cut_left(2.0);
     widgets::bar(ui.painter(), bars.cut_left(BAR), meter, 1);
     widgets::scale(ui.painter(), bars.shrink2(vec2(4.0, 0.0)), &METER_MARKS_DB, Align2::LEFT_CENTER);
+}
+
+/// How loud the mix is; a click on the big number lets it begin anew.
+fn loudness(ui: &Ui, mut rect: Rect, desk: &Desk) {
+    let loudness = desk.instance.meters().loudness();
+    let mix = loudness.mix();
+    let mut top = rect.cut_top(58.0);
+    let response = ui.interact(top, widgets::id("integrated"), Sense::click());
+    let painter = ui.painter();
+    painter.rect_filled(top, theme::RADIUS, if response.hovered() { theme::GRID } else { theme::WELL });
+    top = top.shrink2(vec2(8.0, 4.0));
+    let head = top.cut_top(14.0);
+    let style = (theme::SMALL, Weight::Medium);
+    text(painter, head.left_center(), Align2::LEFT_CENTER, "INTEGRATED", style, theme::TEXT_LABEL);
+    let unit = if loudness.is_incomplete() { "LUFS, incomplete" } else { "LUFS" };
+    text(painter, head.right_center(), Align2::RIGHT_CENTER, unit, style, theme::TEXT_LABEL);
+    let words = widgets::level_words(mix.integrated_lufs);
+    let style = (theme::BIG, Weight::Bold);
+    text(painter, top.left_center(), Align2::LEFT_CENTER, &words, style, theme::TEXT);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Integrated loudness"));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(words.as_str()));
+    if response.clicked() {
+        loudness.reset();
+    }
+    response.on_hover_text(
+        "Loudness of the mix since it was last cleared (EBU R128). A click clears it, with range and true \
+         peak, and those of the stems.",
+    );
+    rect.cut_top(2.0);
+    for (name, value, unit) in [
+        ("Short-term", mix.short_term_lufs, "LUFS"),
+        ("Momentary", mix.momentary_lufs, "LUFS"),
+        ("Range", mix.range_lu, "LU"),
+        ("True peak", loudness.true_peak_dbtp(), "dBTP"),
+    ] {
+        let mut row = rect.cut_top(18.0).shrink2(vec2(2.0, 0.0));
+        let style = (theme::SMALL, Weight::Regular);
+        text(painter, row.left_center(), Align2::LEFT_CENTER, name, style, theme::TEXT_SOFT);
+        let unit_at = row.cut_right(32.0).left_center();
+        text(painter, unit_at, Align2::LEFT_CENTER, unit, style, theme::TEXT_LABEL);
+        let at = row.right_center() - vec2(4.0, 0.0);
+        let style = (theme::BODY, Weight::Medium);
+        let is_over = unit == "dBTP" && value > TRUE_PEAK_LIMIT_DBTP;
+        let ink = if is_over { theme::METER_HIGH } else { theme::TEXT };
+        text(painter, at, Align2::RIGHT_CENTER, widgets::level_words(value), style, ink);
+    }
 }
 
 /// How alike left and right are.

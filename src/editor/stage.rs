@@ -3,6 +3,7 @@
 
 use super::history::Change;
 use super::screen::{Readings, Shown};
+use super::strip::rest_words;
 use super::theme::{self, Weight};
 use super::tone::drag;
 use super::widgets::{self, Cut, Desk, id, stepped, text};
@@ -135,6 +136,8 @@ struct Disc {
     width: f32,
     color: Color32,
     name: String,
+    /// What stands beside it: the name, and how the stem stands against the rest.
+    caption: String,
     is_silenced: bool,
     is_muted: bool,
 }
@@ -155,6 +158,10 @@ impl Disc {
             width: value(StripParam::Width) / 100.0,
             color: theme::stem_color(info.color),
             name: info.label(stem),
+            caption: match desk.instance.meters().loudness().rest_lu(stem) {
+                Some(_) => format!("{}  {}", info.label(stem), rest_words(stem, desk)),
+                None => info.label(stem),
+            },
             is_silenced: is_muted || any_solo && !is_alone,
             is_muted,
         }
@@ -295,7 +302,7 @@ fn names(painter: &Painter, plot: Rect, discs: &[Disc], selected: usize) {
             _ => theme::TEXT_SOFT,
         };
         let font = theme::font(theme::BODY, Weight::Medium);
-        let galley = painter.layout_no_wrap(disc.name.clone(), font, color);
+        let galley = painter.layout_no_wrap(disc.caption.clone(), font, color);
         let size = galley.size() + vec2(4.0, 0.0);
         let reach = vec2(RADIUS + 4.0 + size.x * 0.5, RADIUS + 4.0 + size.y * 0.5);
         let places = [

@@ -68,6 +68,7 @@ struct Rows {
     delay: Rect,
     switches: Rect,
     peak: Rect,
+    rest: Rect,
     fader: Rect,
     level: Rect,
 }
@@ -91,11 +92,26 @@ impl Rows {
         let delay = row(gap, 22.0);
         let switches = row(gap + 2.0, 22.0);
         let peak = row(gap, 20.0);
+        let to_rest = row(0.0, 16.0);
         rest.cut_top(2.0);
         rest.cut_bottom(4.0);
         let level = rest.cut_bottom(22.0);
         rest.cut_bottom(4.0);
-        Self { cap, name, input, tone, trim, pan, width, delay, switches, peak, fader: rest, level }
+        Self {
+            cap,
+            name,
+            input,
+            tone,
+            trim,
+            pan,
+            width,
+            delay,
+            switches,
+            peak,
+            rest: to_rest,
+            fader: rest,
+            level,
+        }
     }
 }
 
@@ -112,6 +128,7 @@ pub fn row_names(painter: &Painter, rect: Rect) {
         (rows.width, "WIDTH"),
         (rows.delay, "DELAY"),
         (rows.peak, "PEAK"),
+        (rows.rest, "TO REST"),
         (rows.level, "LEVEL"),
     ] {
         let at = pos2(right, row.center().y);
@@ -173,10 +190,39 @@ pub fn strip(
     solo_button(ui, solo, look.stem, desk);
     widgets::peak_box(ui, rows.peak, &format!("{} Peak", stem_title(look.stem)), meter);
 
+    to_rest(ui, rows.rest, look.stem, desk);
     level(ui, rows.fader, look, meter, desk);
     let label = format!("{} value", label(StripParam::Fader));
     widgets::number(ui, rows.level, key(StripParam::Fader), &label, Fill::None, desk)
         .on_hover_text("Click to type a level, such as -6 or -inf.");
+}
+
+/// How the stem stands against the rest of the mix.
+fn to_rest(ui: &Ui, rect: Rect, stem: usize, desk: &Desk) {
+    let words = rest_words(stem, desk);
+    let style = (theme::SMALL, Weight::Medium);
+    text_within(ui.painter(), rect, Align2::CENTER_CENTER, &words, style, theme::TEXT_SOFT);
+    let response = ui.interact(rect, widgets::id(("to rest", stem)), egui::Sense::hover());
+    let label = format!("{} to the rest", stem_title(stem));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Label, true, &label));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(words.as_str()));
+    let loudness = desk.instance.meters().loudness().stem(stem);
+    response.on_hover_text(format!(
+        "Loudness of this stem less that of all others together, over 3 s: 0 LU is as loud as the rest. \
+         In the mix it has {} LUFS momentary, {} short-term, {} integrated.",
+        widgets::level_words(loudness.momentary_lufs),
+        widgets::level_words(loudness.short_term_lufs),
+        widgets::level_words(loudness.integrated_lufs),
+    ));
+}
+
+/// How a stem stands against the rest of the mix, such as "+1.5 LU".
+pub fn rest_words(stem: usize, desk: &Desk) -> String {
+    match desk.instance.meters().loudness().rest_lu(stem) {
+        Some(lu) if lu >= 0.05 => format!("+{} LU", widgets::level_words(lu)),
+        Some(lu) => format!("{} LU", widgets::level_words(lu)),
+        None => "–".to_owned(),
+    }
 }
 
 /// The stem's number, what it plays, and its input's light.

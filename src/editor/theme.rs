@@ -64,6 +64,9 @@ pub const BODY: f32 = 12.0;
 /// Heads.
 pub const HEAD: f32 = 13.0;
 
+/// The one big number.
+pub const BIG: f32 = 28.0;
+
 /// Nothing to be clicked is lower, in points.
 pub const TARGET: f32 = 22.0;
 

@@ -142,6 +142,12 @@ impl Gains {
         [ll | lr | rl | rr, level]
     }
 
+    /// What the stems are multiplied by after the learn tap, as it stood at the last tick.
+    pub fn levels(&self) -> [f32; LANES * GROUPS] {
+        let [.., level] = &self.glides;
+        std::array::from_fn(|stem| level.value(stem))
+    }
+
     /// The tone's share has changed.
     pub fn refresh(&mut self) {
         self.is_stale = true;

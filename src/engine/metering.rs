@@ -2,14 +2,16 @@
 //!
 //! The lanes add up; here the sums are averaged and handed over some 200 times a second.
 
-use super::lanes::{Backend, Bank, CHAINS, GROUPS, LANES, Lanes, Stems, get};
+use super::lanes::{Backend, Bank, CHAINS, CROSSINGS, GROUPS, LANES, Lanes, Stems, get};
 use super::tone::Flush;
 use super::{StemBlock, TICK_FRAMES};
-use crate::dsp::loudness;
+use crate::dsp::loudness::{self, KWeighting};
 use crate::dsp::meter::POWER_TAU_S;
 use crate::dsp::svf::Delta;
+use crate::dsp::true_peak::TruePeak;
+use crate::model::learned::{PAIRS, pair};
 use crate::model::limits::STEMS;
-use crate::sync::{Meters, Powers};
+use crate::sync::{Energies, Meters, Powers};
 use std::sync::Arc;
 
 /// Frames between two readings, at least.
@@ -38,8 +40,43 @@ pub(super) struct Metering {
     frames: usize,
     heard: Stems,
     mix: MixSums,
+    listening: Listening,
     stem_powers: [Powers; STEMS],
     mix_powers: Powers,
+}
+
+/// What whoever listens is told besides: the mix's loudness and true peak, slot by slot.
+struct Listening {
+    is_on: bool,
+    weighting: KWeighting,
+    true_peak: TruePeak,
+    /// Slots that found no room.
+    lost: u32,
+    /// Nothing was told since the reset.
+    is_first: bool,
+    /// Cross energies are added up, since the beginning of the present slot.
+    learns: bool,
+}
+
+impl Listening {
+    fn new(sample_rate_hz: f64) -> Self {
+        Self {
+            is_on: false,
+            weighting: KWeighting::new(sample_rate_hz),
+            true_peak: TruePeak::new(sample_rate_hz),
+            lost: 0,
+            is_first: true,
+            learns: false,
+        }
+    }
+
+    /// Begins anew with the slot that begins now.
+    fn reset(&mut self) {
+        self.weighting.reset();
+        self.true_peak.reset();
+        self.is_first = true;
+        self.learns = false;
+    }
 }
 
 /// Sums over the mix, in eight parts so that they can be added side by side.
@@ -66,6 +103,7 @@ impl Metering {
             frames: 0,
             heard: Stems::default(),
             mix: MixSums::default(),
+            listening: Listening::new(48_000.0),
             stem_powers: Default::default(),
             mix_powers: Powers::default(),
         }
@@ -78,6 +116,7 @@ impl Metering {
         let [shelf, high_pass] = loudness::weighting(sample_rate_hz).map(Delta::from);
         bank.weighting = [shelf, high_pass].map(|d| [d.q, d.p, d.n0, d.n1].map(|c| Lanes([c as f32; LANES])));
         self.shelf_power = (shelf.gain * high_pass.gain).powi(2);
+        self.listening = Listening { is_on: self.listening.is_on, ..Listening::new(sample_rate_hz) };
     }
 
     /// Forgets all that was measured.
@@ -99,6 +138,7 @@ impl Metering {
         self.slots.fill(Stems::default());
         self.slot = 0;
         self.frames_to_slot = self.slot_frames;
+        self.listening.reset();
         bank.weighted = Default::default();
         bank.weighting_state = Default::default();
     }
@@ -113,6 +153,11 @@ impl Metering {
     /// Whether loudness is measured.
     pub fn weighs(&self) -> bool {
         self.weighs
+    }
+
+    /// Whether cross energies are measured.
+    pub fn learns(&self) -> bool {
+        self.weighs && self.listening.learns
     }
 
     /// Frames until the present slot of loudness is full.
@@ -151,17 +196,87 @@ impl Metering {
         }
     }
 
-    /// `frames` frames of the mix are done; zeros follow them.
-    pub fn pass(&mut self, mix: &[[f32; TICK_FRAMES]; 2], frames: usize, bank: &mut Bank) {
+    /// `frames` frames of the mix are done; zeros follow them. `gains` are the stems' levels after the learn
+    /// tap and their trims before it.
+    pub fn pass(
+        &mut self,
+        mix: &[[f32; TICK_FRAMES]; 2],
+        frames: usize,
+        bank: &mut Bank,
+        gains: impl FnOnce() -> ([f32; STEMS], [f32; STEMS]),
+    ) {
         self.mix.add(mix, frames);
         self.frames += frames;
-        if self.weighs {
-            self.frames_to_slot -= frames;
-            if self.frames_to_slot == 0 {
-                self.frames_to_slot = self.slot_frames;
-                self.slots[self.slot] = std::mem::take(&mut bank.weighted);
-                self.slot = (self.slot + 1) % SLOTS;
+        if !self.weighs {
+            return;
+        }
+        self.frames_to_slot -= frames;
+        let is_full = self.frames_to_slot == 0;
+        if is_full {
+            self.frames_to_slot = self.slot_frames;
+            self.slots[self.slot] = std::mem::take(&mut bank.weighted);
+            self.slot = (self.slot + 1) % SLOTS;
+        }
+        self.tell(mix.each_ref().map(|side| &side[..frames]), is_full, bank, gains);
+    }
+
+    /// Tells whoever listens, at the end of a slot.
+    fn tell(
+        &mut self,
+        [left, right]: [&[f32]; 2],
+        is_full: bool,
+        bank: &mut Bank,
+        gains: impl FnOnce() -> ([f32; STEMS], [f32; STEMS]),
+    ) {
+        let listening = &mut self.listening;
+        let is_on = self.meters.loudness().is_listened();
+        if !is_on {
+            (listening.is_on, listening.learns) = (false, false);
+            return;
+        }
+        // Begins with a whole slot.
+        if !listening.is_on {
+            if is_full {
+                listening.is_on = true;
+                listening.reset();
             }
+            return;
+        }
+        listening.true_peak.process(left, right);
+        let mut mix = None;
+        listening.weighting.process(left, right, |power| mix = Some(power));
+        let Some(mix) = mix else { return };
+        let filled = &self.slots[(self.slot + SLOTS - 1) % SLOTS];
+        let scale = (self.shelf_power / self.slot_frames as f64) as f32;
+        let (levels, trims) = gains();
+        let mut energies = Energies {
+            lost: listening.lost,
+            is_first: listening.is_first,
+            pairs: [0.0; PAIRS],
+            has_crossed: listening.learns,
+            levels,
+            trims,
+            mix: mix as f32,
+            true_peaks: listening.true_peak.take(),
+        };
+        for stem in 0..STEMS {
+            energies.pairs[pair(stem, stem)] = get(filled, stem) * scale;
+        }
+        if listening.learns {
+            for ([a, b], sums) in CROSSINGS.into_iter().zip(&bank.crossed) {
+                for (i, sums) in sums.iter().enumerate() {
+                    for (k, sum) in sums.0.iter().enumerate().filter(|(k, _)| a != b || *k > i) {
+                        energies.pairs[pair(a * LANES + i, b * LANES + k)] = sum * scale;
+                    }
+                }
+            }
+        }
+        bank.crossed = Default::default();
+        listening.learns = self.meters.loudness().is_learning();
+        if self.meters.loudness().push(&energies) {
+            (listening.lost, listening.is_first) = (0, false);
+        } else {
+            listening.lost = listening.lost.saturating_add(1);
         }
     }
 

@@ -25,6 +25,7 @@ pub use lanes::Backend;
 use crate::dsp::delay::{self, StereoDelay};
 use crate::dsp::sanitise::sanitise;
 use crate::dsp::smooth::{GAIN_TAU_S, TwoPole, pole};
+use crate::dsp::units;
 use crate::model::limits::{MAX_DELAY_MS, MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, STEMS};
 use crate::model::settings::MixSettings;
 use crate::model::tone::ToneTarget;
@@ -178,7 +179,9 @@ impl MixEngine {
         }
         let before = std::mem::replace(&mut self.settings, *settings);
         let together = before.any_solo() != settings.any_solo()
-            || before.ignore_main_input != settings.ignore_main_input;
+            || before.ignore_main_input != settings.ignore_main_input
+            || before.learned_db != settings.learned_db
+            || before.balance_percent != settings.balance_percent;
         for stem in 0..STEMS {
             let (was, is) = (&before.stems[stem], &settings.stems[stem]);
             if together || was != is {
@@ -276,7 +279,14 @@ impl MixEngine {
                     }
                 }
             }
-            self.metering.pass(&self.scratch.mix, n, &mut self.bank);
+            let Self { metering, gains, settings, .. } = self;
+            let gains = || {
+                (
+                    gains.levels(),
+                    settings.stems.each_ref().map(|s| units::db_to_gain(f64::from(s.trim_db)) as f32),
+                )
+            };
+            metering.pass(&self.scratch.mix, n, &mut self.bank, gains);
             if T::WANTED {
                 self.show(n, tap);
             }
@@ -329,6 +339,7 @@ impl MixEngine {
                 gliding: self.gains.moving(),
                 main_input: &self.main_input.frames,
                 weigh: self.metering.weighs(),
+                learn: self.metering.learns(),
                 tapped: T::WANTED,
                 decay: &self.decay.table,
             };

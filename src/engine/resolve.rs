@@ -1,6 +1,7 @@
 //! From the live balance to what each gain should be.
 
 use crate::dsp::{self, Matrix, compose, pan, units, width::width};
+use crate::model::learned::MAX_OFFSET_DB;
 use crate::model::settings::{MixSettings, PanMode, StripSettings};
 
 /// Where one stem is to go, but for its tone.
@@ -32,7 +33,7 @@ impl StripTarget {
         let is_ignored = stem == 0 && settings.ignore_main_input;
         Self {
             matrix: matrix(s),
-            level: if is_ignored { 0.0 } else { level(s, settings.any_solo()) },
+            level: if is_ignored { 0.0 } else { level(s, settings.any_solo()) * learned(settings, stem) },
             delay_frames: dsp::delay::frames(f64::from(s.delay_ms), sample_rate_hz),
         }
     }
@@ -58,6 +59,12 @@ fn matrix(s: &StripSettings) -> Matrix {
         PanMode::TrueStereo => pan::stereo(position),
     };
     compose(pan, width(f64::from(s.width_percent) / 100.0)).map(|g| g * trim)
+}
+
+/// What the learned balance multiplies a stem's level by.
+fn learned(settings: &MixSettings, stem: usize) -> f64 {
+    let db = f64::from(settings.learned_db[stem]) * f64::from(settings.balance_percent) / 100.0;
+    units::db_to_gain(db.clamp(-f64::from(MAX_OFFSET_DB), f64::from(MAX_OFFSET_DB)))
 }
 
 /// Mute beats solo; a solo anywhere silences whoever is neither soloed nor safe.

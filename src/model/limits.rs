@@ -124,6 +124,8 @@ pub enum MixParam {
     Output,
     /// Whether the main input is stem 1 or ignored.
     MainInput,
+    /// How much of the learned balance sounds.
+    BalanceAmount,
 }
 
 impl MixParam {
@@ -133,7 +135,7 @@ impl MixParam {
     }
 
     /// All of them, in the order hosts list them.
-    pub const ALL: [Self; 3] = [Self::Bypass, Self::Output, Self::MainInput];
+    pub const ALL: [Self; 4] = [Self::Bypass, Self::Output, Self::MainInput, Self::BalanceAmount];
 
     /// This parameter's row.
     pub const fn spec(self) -> Spec {
@@ -153,6 +155,13 @@ impl MixParam {
                 Kind::Choice(MAIN_INPUT_USES),
                 [0.0, 1.0, 0.0],
                 "Whether the main input is Stem 01, or ignored because it already carries the others.",
+            ),
+            Self::BalanceAmount => spec(
+                "balance_amount",
+                "Balance Amount",
+                Kind::Percent,
+                [0.0, 100.0, 100.0],
+                "How much of the balance that was learned of the song sounds.",
             ),
         }
     }

@@ -172,7 +172,7 @@ impl StripSettings {
 }
 
 /// The whole live balance.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MixSettings {
     /// The unity sum instead of the balance.
     pub bypass: bool,
@@ -180,8 +180,26 @@ pub struct MixSettings {
     pub output_db: f32,
     /// The main input is not a stem.
     pub ignore_main_input: bool,
+    /// How much of `learned_db` sounds, 0 to 100.
+    pub balance_percent: f32,
+    /// What the balance learned of the song adds to the stems' levels, in dB. No parameter: it stands in the
+    /// document.
+    pub learned_db: [f32; STEMS],
     /// The stems' strips.
     pub stems: [StripSettings; STEMS],
+}
+
+impl Default for MixSettings {
+    fn default() -> Self {
+        Self {
+            bypass: false,
+            output_db: MixParam::Output.spec().default,
+            ignore_main_input: false,
+            balance_percent: MixParam::BalanceAmount.spec().default,
+            learned_db: [0.0; STEMS],
+            stems: Default::default(),
+        }
+    }
 }
 
 impl MixSettings {
@@ -194,6 +212,7 @@ impl MixSettings {
             ParamKey::Mix(MixParam::Bypass) => f32::from(self.bypass),
             ParamKey::Mix(MixParam::Output) => self.output_db,
             ParamKey::Mix(MixParam::MainInput) => f32::from(self.ignore_main_input),
+            ParamKey::Mix(MixParam::BalanceAmount) => self.balance_percent,
             ParamKey::Stem(stem, param) => self.stems[stem].get(param),
         }
     }
@@ -211,6 +230,7 @@ impl MixSettings {
                     MixParam::Bypass => self.bypass = value >= 0.5,
                     MixParam::Output => self.output_db = value,
                     MixParam::MainInput => self.ignore_main_input = value >= 0.5,
+                    MixParam::BalanceAmount => self.balance_percent = value,
                 }
             }
         }

@@ -5,6 +5,7 @@ pub mod export_clap;
 pub mod export_vst3;
 pub mod guard;
 pub mod instance;
+mod listening;
 pub mod params;
 mod points;
 pub mod shared;
@@ -16,6 +17,7 @@ use crate::model::limits::{MixParam, ParamKey, STEMS, StripParam};
 use crate::model::settings::MixSettings;
 use guard::Guard;
 use instance::HostInstance;
+use listening::Listening;
 use nice_plug::prelude::*;
 use params::HostParam;
 use shared::Shared;
@@ -37,6 +39,8 @@ struct Live {
     revision: u32,
     engine: MixEngine,
     monitoring: Monitoring,
+    /// From the first activation on.
+    listening: Option<Listening>,
 }
 
 impl Default for Stemwright {
@@ -48,6 +52,7 @@ impl Default for Stemwright {
             revision: shared.revision(),
             engine: MixEngine::new(shared.meters.clone()),
             monitoring: Monitoring::default(),
+            listening: None,
             shared,
         };
         Self { live, guard: Guard::default() }
@@ -63,6 +68,7 @@ impl Live {
         }
         let mut settings = self.settings;
         self.shared.params.update(&self.keys, &mut settings);
+        settings.learned_db = self.shared.learned_db();
         if self.shared.revision() != revision {
             // A load began meanwhile, and what was read may be half of it: read all again, later.
             self.shared.params.touch_all();
@@ -140,6 +146,7 @@ impl Plugin for Stemwright {
         live.follow_params();
         live.engine.prepare(rate);
         live.monitoring.prepare(rate);
+        live.listening = live.listening.take().or_else(|| Listening::start(live.shared.meters.clone()));
         self.guard.prepare(rate, config.max_buffer_size as usize);
         true
     }

@@ -77,6 +77,8 @@ pub struct Shared {
     /// The host renders faster or slower than anyone listens. Written by the export on the main thread, read
     /// by the audio thread.
     offline: AtomicBool,
+    /// What the learned balance adds to each stem's level, in dB. Written with `info`, read by the audio thread.
+    learned_db: [AtomicF32; STEMS],
     info: RwLock<Info>,
     notices: RwLock<Option<Said>>,
     host_name: RwLock<String>,
@@ -103,6 +105,7 @@ impl Shared {
             fault: AtomicBool::new(false),
             sample_rate_hz: AtomicF32::new(48_000.0),
             offline: AtomicBool::new(false),
+            learned_db: Default::default(),
             info: RwLock::new(Info { stems, order, view, learned }),
             notices: RwLock::new(None),
             host_name: RwLock::new(String::new()),
@@ -215,6 +218,7 @@ impl Shared {
             set(at, super::params::plain(&key.spec(), mix.get(key)));
         }
         self.meters.forget();
+        self.sound_learned(&learned);
         self.revision.fetch_add(1, AcqRel);
         let old = std::mem::replace(&mut *info, Info { stems, order, view, learned });
         let renamed = !same_names(&old.stems, &info.stems);
@@ -257,6 +261,30 @@ impl Shared {
     pub fn set_order(&self, order: [usize; STEMS]) {
         self.info.write().order = order;
         self.host(|h| h.mark_dirty());
+    }
+
+    /// The balance learned of the song.
+    pub fn learned(&self) -> Option<LearnedBalance> {
+        self.info.read().learned.clone()
+    }
+
+    /// Replaces it: by the editor, or by whoever has learned.
+    pub fn set_learned(&self, learned: Option<LearnedBalance>) {
+        self.sound_learned(&learned);
+        self.info.write().learned = learned;
+        self.host(|h| h.mark_dirty());
+    }
+
+    /// Lets the audio thread hear of it.
+    fn sound_learned(&self, learned: &Option<LearnedBalance>) {
+        for (stem, to) in self.learned_db.iter().enumerate() {
+            to.store(learned.as_ref().map_or(0.0, |learned| learned.stems[stem].sounding_db()), Relaxed);
+        }
+    }
+
+    /// Audio thread: what the learned balance adds to each stem's level, in dB.
+    pub fn learned_db(&self) -> [f32; STEMS] {
+        self.learned_db.each_ref().map(|db| db.load(Relaxed))
     }
 
     /// How the editor was left.

@@ -1,5 +1,6 @@
 //! What the audio thread measures, for whoever draws it.
 
+use super::loudness::Loudness;
 use super::{Probe, Scope};
 use crate::dsp::meter::Levels;
 use crate::model::limits::STEMS;
@@ -25,6 +26,7 @@ pub struct Meters {
     heard: AtomicU32,
     /// The inputs, for the routing doctor.
     probe: Probe,
+    loudness: Loudness,
 }
 
 /// Lower peaks (-70 dBFS) are below every meter's scale.
@@ -173,6 +175,11 @@ impl Meters {
     /// Bit k: input k has carried sound since [`Self::forget`].
     pub fn heard(&self) -> u32 {
         self.heard.load(Relaxed)
+    }
+
+    /// How loud the stems and the mix are, judged by whoever listens.
+    pub fn loudness(&self) -> &Loudness {
+        &self.loudness
     }
 
     /// The inputs as they come in, reported while someone watches.

@@ -1,6 +1,7 @@
 //! All traffic between threads below the plugin.
 
 mod changes;
+mod loudness;
 mod meters;
 mod monitor;
 mod probe;
@@ -8,6 +9,7 @@ mod ring;
 mod scope;
 
 pub use changes::Changes;
+pub use loudness::{Energies, Loudness, Reading};
 pub use meters::{Meters, Powers};
 pub use monitor::{Monitor, MonitorWish};
 pub use probe::{Figures, Probe, REPORT_FRAMES, ROW_FRAMES, ROWS, Report};

@@ -141,6 +141,15 @@ pub fn scale(painter: &Painter, rect: Rect, marks_db: &[f32], align: Align2) {
     }
 }
 
+/// A level with one digit and a true minus; a dash for what is not there.
+pub fn level_words(db: f32) -> String {
+    match (db * 10.0).round() / 10.0 {
+        db if db < 0.0 && db > -200.0 => format!("\u{2212}{:.1}", -db),
+        db if db >= 0.0 && db < 1000.0 => format!("{db:.1}"),
+        _ => "–".to_owned(),
+    }
+}
+
 /// The largest peak as a number, red from full scale on; a click clears it.
 pub fn peak_box(ui: &Ui, rect: Rect, label: &str, meter: &mut Meter) {
     let rect = snapped(ui.painter(), rect);

@@ -5,7 +5,9 @@
 //! section's loop touches the stack: `cargo xtask kernel` looks at the machine code.
 #![allow(clippy::needless_range_loop, reason = "the index of a chain or side goes into several arrays")]
 
-use super::{Backend, Bank, CHAINS, GAINS, GROUPS, Glide, Job, LANES, Lanes, Moving, SECTIONS, Simd, Stems};
+use super::{
+    Backend, Bank, CHAINS, CROSSINGS, GAINS, GROUPS, Glide, Job, LANES, Lanes, Moving, SECTIONS, Simd, Stems,
+};
 use crate::engine::TICK_FRAMES;
 use crate::model::limits::STEMS;
 use std::hint::black_box;
@@ -77,6 +79,8 @@ pub(in crate::engine) struct Chunk<'a> {
     /// Whether the K weighting is wanted, and each stem's part of the mix.
     pub weigh: bool,
     pub tapped: bool,
+    /// Whether the cross energies are wanted, too.
+    pub learn: bool,
     /// `r^i` and `i p r^i` for i from 1.
     pub decay: &'a [[f32; TICK_FRAMES]; 2],
 }
@@ -245,10 +249,14 @@ fn strips<S: Simd, const C: usize>(
             tap(s, &bank.gains[GAINS - 1], chunk, g, x, chain, taps);
         }
     }
-    match (chunk.weigh, C) {
-        (true, 2) => weigh_one(s, bank, first, x),
-        (true, _) => weigh(s, bank, first, x),
-        (false, _) => {}
+    match (chunk.weigh, chunk.learn, C) {
+        (true, false, 2) => weigh_one(s, bank, first, x),
+        (true, false, _) => weigh::<S, C, false>(s, bank, first, x),
+        (true, true, _) => {
+            weigh::<S, C, true>(s, bank, first, x);
+            correlate(s, bank, first, x);
+        }
+        (false, ..) => {}
     }
 }
 
@@ -585,9 +593,15 @@ fn tap<S: Simd, const C: usize>(
     }
 }
 
-/// K weighting: the shelf (its gain left to whoever reads the energy), then the high-pass and the energy.
+/// K weighting: the shelf (its gain left to whoever reads the energy), then the high-pass and the energy. Leaves
+/// the weighted frames where they are to be kept.
 #[inline(always)]
-fn weigh<S: Simd, const C: usize>(s: S, bank: &mut Bank, first: usize, x: &mut [[Lanes; C]]) {
+fn weigh<S: Simd, const C: usize, const KEEP: bool>(
+    s: S,
+    bank: &mut Bank,
+    first: usize,
+    x: &mut [[Lanes; C]],
+) {
     let zero = s.splat(0.0);
     let chain = 2 * (first % GROUPS);
     let mut now = [[zero; 2]; C];
@@ -614,9 +628,12 @@ fn weigh<S: Simd, const C: usize>(s: S, bank: &mut Bank, first: usize, x: &mut [
     for group in 0..C / 2 {
         energy[group] = s.load(&bank.weighted[(first + group) % GROUPS]);
     }
-    for frame in x.iter() {
+    for frame in x.iter_mut() {
         for j in 0..C {
-            weigh_frame(s, [q, p], &mut now[j], &mut energy[j / 2], s.load(&frame[j]));
+            let y = weigh_frame(s, [q, p], &mut now[j], &mut energy[j / 2], s.load(&frame[j]));
+            if KEEP {
+                s.store(&mut frame[j], y);
+            }
         }
     }
     for group in 0..C / 2 {
@@ -654,11 +671,33 @@ fn weigh_one<S: Simd, const C: usize>(s: S, bank: &mut Bank, group: usize, x: &[
 
 /// One frame of the weighting's high-pass, and its energy.
 #[inline(always)]
-fn weigh_frame<S: Simd>(s: S, [q, p]: [S::V; 2], state: &mut [S::V; 2], energy: &mut S::V, x: S::V) {
+fn weigh_frame<S: Simd>(s: S, [q, p]: [S::V; 2], state: &mut [S::V; 2], energy: &mut S::V, x: S::V) -> S::V {
     let [s0, s1] = *state;
     let e = s.neg_mul_add(q, s0, s.neg_mul_add(p, s1, x));
     *state = [s.add(s0, e), s.add(s1, s0)];
     *energy = s.mul_add(e, e, *energy);
+    e
+}
+
+/// Cross energies of weighted frames: each lane of one group times all of another, eight sums in registers.
+#[inline(always)]
+fn correlate<S: Simd, const C: usize>(s: S, bank: &mut Bank, first: usize, x: &[[Lanes; C]]) {
+    for (at, [a, b]) in CROSSINGS.into_iter().enumerate() {
+        if a < first || b >= first + C / 2 {
+            continue;
+        }
+        let mut sums = load(s, &bank.crossed[at]);
+        for side in 0..2 {
+            let (a, b) = ((2 * (a - first) + side) % C, (2 * (b - first) + side) % C);
+            for frame in x {
+                let y = s.load(&frame[b]);
+                for lane in 0..LANES {
+                    sums[lane] = s.mul_add(s.splat(frame[a].0[lane]), y, sums[lane]);
+                }
+            }
+        }
+        store(s, &mut bank.crossed[at], &sums);
+    }
 }
 
 /// Adds the lanes up and lays the frames out in rows, four at a time.

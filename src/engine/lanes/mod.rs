@@ -24,6 +24,8 @@ pub const CHAINS: usize = 2 * GROUPS;
 pub const SECTIONS: usize = 8;
 /// Sections of the K weighting.
 pub const WEIGHTINGS: usize = 2;
+/// Pairs of groups that cross energies are summed for.
+pub const CROSSINGS: [[usize; 2]; 3] = [[0, 0], [0, 1], [1, 1]];
 /// Gains of a strip: the matrix (left to left, right to left, left to right, right to right), the level.
 pub const GAINS: usize = 5;
 
@@ -85,6 +87,9 @@ pub(super) struct Bank {
     pub products: Stems,
     /// Sums of squares of both sides, K weighted, before the level.
     pub weighted: Stems,
+    /// Since they were last taken: for each of [`CROSSINGS`] and each stem of its first group, sums of that stem
+    /// times those of the second, K weighted, before the level.
+    pub crossed: [[Lanes; LANES]; CROSSINGS.len()],
 }
 
 /// A section while it moves: coefficients of [`crate::dsp::svf::Trapezoid`], r, u, w, c0, c1, gain.
@@ -145,6 +150,7 @@ impl Default for Bank {
             squares: Default::default(),
             products: Default::default(),
             weighted: Default::default(),
+            crossed: Default::default(),
         }
     }
 }

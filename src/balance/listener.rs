@@ -1,0 +1,86 @@
+//! Who judges loudness from the energies that the audio thread reports.
+
+use super::gating::power;
+use crate::dsp::loudness::{LoudnessMeter, lufs};
+use crate::model::limits::STEMS;
+use crate::sync::{Energies, Loudness, Reading};
+
+/// More than come in the time between two looks of somebody who listens to a host in real time.
+const MANY_SLOTS: usize = 32;
+
+/// Listens to one instance: takes what came, and leaves what it reads. Runs wherever nobody hurries; allocates
+/// nothing after it was made.
+#[derive(Debug)]
+pub struct Listener {
+    /// As they are in the mix, after their faders.
+    stems: [LoudnessMeter; STEMS],
+    mix: LoudnessMeter,
+    /// Largest true peak since the last reset, linear.
+    true_peak: f32,
+    resets: u32,
+}
+
+impl Default for Listener {
+    fn default() -> Self {
+        Self {
+            stems: std::array::from_fn(|_| LoudnessMeter::default()),
+            mix: LoudnessMeter::default(),
+            true_peak: 0.0,
+            resets: 0,
+        }
+    }
+}
+
+impl Listener {
+    /// Takes all there is, and leaves what it reads; says whether so much came that more must be on its way
+    /// already: a host that plays faster than anyone listens.
+    pub fn go(&mut self, loudness: &Loudness) -> bool {
+        let resets = loudness.resets();
+        let mut slots = 0;
+        let is_reset = resets != self.resets;
+        if is_reset {
+            (self.resets, self.true_peak) = (resets, 0.0);
+            self.stems.iter_mut().chain([&mut self.mix]).for_each(LoudnessMeter::reset);
+        }
+        while let Some(energies) = loudness.take() {
+            slots += 1;
+            self.feed(&energies);
+        }
+        if slots > 0 || is_reset {
+            self.tell(loudness);
+        }
+        slots > MANY_SLOTS
+    }
+
+    fn feed(&mut self, energies: &Energies) {
+        for meter in self.stems.iter_mut().chain([&mut self.mix]).filter(|_| energies.lost > 0) {
+            meter.lose_slots();
+        }
+        for (stem, meter) in self.stems.iter_mut().enumerate() {
+            meter.push(f64::from(energies.stem(stem)) * f64::from(energies.levels[stem]).powi(2));
+        }
+        self.mix.push(f64::from(energies.mix));
+        self.true_peak = energies.true_peaks.into_iter().fold(self.true_peak, f32::max);
+    }
+
+    fn tell(&self, loudness: &Loudness) {
+        let short_term = self.stems.each_ref().map(|meter| power(meter.short_term_lufs()));
+        let all: f64 = short_term.iter().sum();
+        for (stem, meter) in self.stems.iter().enumerate() {
+            // The energies of the others add up: exact where they have nothing in common.
+            let rest = (all - short_term[stem]).max(0.0);
+            let rest_lu = lufs(short_term[stem]) - lufs(rest);
+            loudness.set_stem(stem, &reading(meter), rest_lu as f32);
+        }
+        loudness.set_mix(&reading(&self.mix), self.true_peak, self.mix.is_incomplete());
+    }
+}
+
+fn reading(meter: &LoudnessMeter) -> Reading {
+    Reading {
+        momentary_lufs: meter.momentary_lufs() as f32,
+        short_term_lufs: meter.short_term_lufs() as f32,
+        integrated_lufs: meter.integrated_lufs() as f32,
+        range_lu: meter.range_lu().map_or(f32::NAN, |lu| lu as f32),
+    }
+}

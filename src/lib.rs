@@ -7,13 +7,14 @@
 //! presets          balances kept under a name                   (feature `plugin`)
 //! render           the offline head: stems in, mix out
 //! engine  doctor   how a balance sounds | what is wrong with the inputs
+//! balance          (beside these two) what a song is like, and gains that balance it
 //! model   sync     what a balance is | values that cross threads
 //! dsp              sample maths
 //! ```
 //!
 //! Each imports from lines below its own alone, but the plugin opens the editor.
 //! `dsp` imports nothing of ours, `model` the fader's law and the tone's designs from `dsp`. `engine` imports
-//! `dsp`, `model` and `sync`, and so does `doctor`. The plugin, the renderer and every test run the same
+//! `dsp`, `model` and `sync`, and so do `doctor` and `balance`. The plugin, the renderer and every test run the same
 //! [`engine::MixEngine`]; the compiler keeps hosts and windows out of everything below `plugin` and `editor`
 //! (`cargo check --no-default-features`).
 //!
@@ -27,6 +28,7 @@
 //!
 //! Everything that crosses to the audio thread is `Copy`, of fixed size, and made sane on entry.
 
+pub mod balance;
 pub mod doctor;
 pub mod dsp;
 pub mod engine;

@@ -268,7 +268,8 @@ fn a_summary_predicts_the_loudness_of_any_mix() {
         quantile(0.99),
         quantile(1.0)
     );
-    assert!(quantile(0.95) < 0.05 && quantile(1.0) < 0.2, "{errors:?}");
+    // What is left are mixes in which a steady stem lies right at the gate.
+    assert!(quantile(0.99) < 0.05 && quantile(1.0) < 0.15, "{errors:?}");
     assert!(*size < 25_000, "{size}");
 }
 

@@ -533,7 +533,7 @@ fn what_is_no_value_is_refused_with_an_example_that_works() {
 fn parameter_ids_are_frozen_in_their_order() {
     let ids: Vec<_> = ParamKey::all().map(ParamKey::id).collect();
     let frozen: Vec<_> = include_str!("vectors/parameter_ids.txt").lines().collect();
-    // Projects and automation out there know these ids: the file may only grow, at its end.
+    // Projects and automation out there know these ids: none may go. Their order is free until 1.0.
     assert_eq!(ids, frozen);
     assert_eq!(ids.len(), ParamKey::COUNT);
 }

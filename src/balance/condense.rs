@@ -11,7 +11,7 @@ use crate::model::learned::{Group, Level, PAIRS, Record, StemLoudness, Summary, 
 use crate::model::limits::STEMS;
 
 /// Mixes that are tried besides every stem alone.
-const MIXES: usize = 96;
+const MIXES: usize = 192;
 /// Their gains lie within this of 0 dB, or the stems' loudness within half of it of the same.
 const REACH_DB: f64 = 12.0;
 /// A gate this far away, in dB, is as good as one further.

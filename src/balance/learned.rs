@@ -115,7 +115,7 @@ impl Learned {
         Song::of_blocks(&self.blocks)
     }
 
-    /// What a document keeps of it. Takes about a tenth of a second for 15 minutes.
+    /// What a document keeps of it. Long songs take a moment: not for a thread that draws.
     pub fn summary(&self) -> Summary {
         condense(&self.blocks)
     }

@@ -1,5 +1,6 @@
 //! Who judges loudness from the energies that the audio thread reports.
 
+use super::Learned;
 use super::gating::power;
 use crate::dsp::loudness::{LoudnessMeter, lufs};
 use crate::model::limits::STEMS;
@@ -9,7 +10,7 @@ use crate::sync::{Energies, Loudness, Reading};
 const MANY_SLOTS: usize = 32;
 
 /// Listens to one instance: takes what came, and leaves what it reads. Runs wherever nobody hurries; allocates
-/// nothing after it was made.
+/// only while it learns.
 #[derive(Debug)]
 pub struct Listener {
     /// As they are in the mix, after their faders.
@@ -18,6 +19,8 @@ pub struct Listener {
     /// Largest true peak since the last reset, linear.
     true_peak: f32,
     resets: u32,
+    /// What was learned since that was begun; none while nobody learns.
+    learned: Option<Box<Learned>>,
 }
 
 impl Default for Listener {
@@ -27,6 +30,7 @@ impl Default for Listener {
             mix: LoudnessMeter::default(),
             true_peak: 0.0,
             resets: 0,
+            learned: None,
         }
     }
 }
@@ -61,6 +65,23 @@ impl Listener {
         }
         self.mix.push(f64::from(energies.mix));
         self.true_peak = energies.true_peaks.into_iter().fold(self.true_peak, f32::max);
+        if energies.has_crossed {
+            let learned = self.learned.get_or_insert_default();
+            if energies.lost > 0 || energies.is_first {
+                learned.break_off();
+            }
+            learned.push(&energies.untrimmed());
+        }
+    }
+
+    /// What has been learned so far.
+    pub fn learned(&self) -> Option<&Learned> {
+        self.learned.as_deref()
+    }
+
+    /// Ends to learn, and hands out what was.
+    pub fn take_learned(&mut self) -> Option<Box<Learned>> {
+        self.learned.take()
     }
 
     fn tell(&self, loudness: &Loudness) {

@@ -1,0 +1,208 @@
+//! Who listens to the engine: loudness of the stems and the mix, and what is learned of them.
+
+mod support;
+
+use stemwright::balance::{Listener, Song};
+use stemwright::dsp::loudness::{KWeighting, LoudnessMeter};
+use stemwright::engine::Backend;
+use stemwright::model::limits::{MixParam, ParamKey, STEMS, StripParam};
+use stemwright::model::settings::MixSettings;
+use support::no_alloc::no_alloc;
+use support::rig::Rig;
+use support::signals::{Stereo, noisy_stems};
+
+#[global_allocator]
+static ALLOCATOR: support::no_alloc::Watched = support::no_alloc::Watched;
+
+const RATE_HZ: f64 = 48_000.0;
+
+/// How loud a recording is: momentary, short-term and integrated, in LUFS.
+fn loudness_of([left, right]: &Stereo) -> [f64; 3] {
+    let (mut weighting, mut meter) = (KWeighting::new(RATE_HZ), LoudnessMeter::new());
+    weighting.process(left, right, |power| meter.push(power));
+    [meter.momentary_lufs(), meter.short_term_lufs(), meter.integrated_lufs()]
+}
+
+/// A balance with a level, a trim, a pan and a tone for every stem.
+fn busy() -> MixSettings {
+    let mut settings = MixSettings::default();
+    for stem in 0..STEMS {
+        let mut set = |param, value| settings.set(ParamKey::Stem(stem, param), value);
+        set(StripParam::Fader, -2.0 - stem as f32);
+        set(StripParam::Trim, stem as f32 - 6.0);
+        set(StripParam::Pan, stem as f32 / 8.0 - 0.9);
+        set(StripParam::BellGain, 6.0 - stem as f32);
+    }
+    settings.set(ParamKey::Stem(3, StripParam::Mute), 1.0);
+    settings.set(ParamKey::Mix(MixParam::Output), -4.0);
+    settings
+}
+
+/// Stems that share some of their sound, so that their energies do not simply add up.
+fn related_stems(frames: usize) -> Vec<Stereo> {
+    let own = noisy_stems(7, frames);
+    let shared = &noisy_stems(8, frames)[0].clone();
+    let mix = |stem: &Stereo| -> Stereo {
+        [0, 1].map(|side| stem[side].iter().zip(&shared[side]).map(|(a, b)| 0.05 * a + 0.04 * b).collect())
+    };
+    own.iter().map(mix).collect()
+}
+
+/// Plays in blocks, with a listener that looks after every second.
+fn listen(rig: &mut Rig, stems: &[Stereo], blocks: &[usize]) -> Box<Listener> {
+    let mut listener = Box::new(Listener::default());
+    rig.meters.loudness().listen(true);
+    let frames = stems[0][0].len();
+    let second = RATE_HZ as usize;
+    // The first slot is waited for; begin to count where it does.
+    for start in (0..frames).step_by(second) {
+        let part: Vec<Stereo> = stems
+            .iter()
+            .map(|stem| stem.each_ref().map(|side| side[start..(start + second).min(frames)].to_vec()))
+            .collect();
+        rig.render(&part, &[], blocks);
+        no_alloc(|| listener.go(rig.meters.loudness()));
+    }
+    listener
+}
+
+#[test]
+fn the_mix_and_every_stem_read_what_a_meter_on_the_recording_reads() {
+    let stems = related_stems(5 * RATE_HZ as usize);
+    let settings = busy();
+    for backend in Backend::available() {
+        let mut rig = Rig::with_backend(RATE_HZ, &settings, backend);
+        listen(&mut rig, &stems, &[441]);
+        let (mix, parts) = Rig::with_backend(RATE_HZ, &settings, backend).render_stems(&stems, &[], &[512]);
+        let output_db = -4.0;
+        let reading = rig.meters.loudness().mix();
+        let read = [reading.momentary_lufs, reading.short_term_lufs, reading.integrated_lufs];
+        for (read, want) in read.into_iter().zip(loudness_of(&mix)) {
+            assert!((f64::from(read) - want).abs() < 0.02, "the mix: {read} LUFS, not {want}");
+        }
+        for (stem, part) in parts.iter().enumerate() {
+            let reading = rig.meters.loudness().stem(stem);
+            let [_, want, integrated] = loudness_of(part).map(|lufs| lufs - output_db);
+            if stem == 3 {
+                assert_eq!(reading.short_term_lufs, f32::NEG_INFINITY, "a muted stem is not in the mix");
+                assert_eq!(rig.meters.loudness().rest_lu(stem), None);
+                continue;
+            }
+            let short_term = f64::from(reading.short_term_lufs);
+            assert!((short_term - want).abs() < 0.02, "stem {stem}: {short_term} LUFS, not {want}");
+            assert!((f64::from(reading.integrated_lufs) - integrated).abs() < 0.02, "stem {stem}");
+        }
+        assert!(!rig.meters.loudness().is_incomplete());
+    }
+}
+
+#[test]
+fn a_stem_stands_against_the_others_by_their_energies() {
+    let stems = noisy_stems(9, 4 * RATE_HZ as usize);
+    let mut rig = Rig::new(RATE_HZ);
+    listen(&mut rig, &stems, &[512]);
+    for stem in 0..STEMS {
+        let rest_lu = rig.meters.loudness().rest_lu(stem).expect("all sound");
+        assert!((rest_lu + 10.0 * 15f32.log10()).abs() < 0.1, "one of sixteen alike: {rest_lu} LU");
+    }
+}
+
+#[test]
+fn what_is_learned_predicts_the_mix_for_any_faders_however_stems_are_related() {
+    let stems = related_stems(8 * RATE_HZ as usize);
+    for backend in Backend::available() {
+        let mut rig = Rig::with_backend(RATE_HZ, &busy(), backend);
+        rig.meters.loudness().learn(true);
+        let learned = listen(&mut rig, &stems, &[256]).take_learned().expect("something was learned");
+        let song = learned.song();
+        for round in 0..4 {
+            let mut settings = busy();
+            settings.set(ParamKey::Mix(MixParam::Output), 0.0);
+            for stem in 0..STEMS {
+                let db = ((stem * 7 + round * 5) % 19) as f32 - 12.0;
+                settings.set(ParamKey::Stem(stem, StripParam::Fader), db);
+            }
+            let strips = settings.stems;
+            let gains = strips.map(|strip| {
+                let gain_db = f64::from(strip.fader_db + strip.trim_db);
+                if strip.mute { 0.0 } else { 10f64.powf(gain_db / 20.0) }
+            });
+            let mix = Rig::with_backend(RATE_HZ, &settings, backend).render(&stems, &[], &[512]);
+            let [.., heard] = loudness_of(&mix);
+            let predicted = song.loudness_lufs(&gains);
+            assert!((predicted - heard).abs() < 0.05, "round {round}: {predicted} LUFS, heard {heard}");
+        }
+    }
+}
+
+#[test]
+fn what_is_learned_does_not_depend_on_blocks_or_instructions() {
+    let stems = related_stems(4 * RATE_HZ as usize);
+    let learn = |blocks: &[usize], backend| {
+        let mut rig = Rig::with_backend(RATE_HZ, &busy(), backend);
+        rig.meters.loudness().learn(true);
+        let learned = listen(&mut rig, &stems, blocks).take_learned().expect("something");
+        learned.stems().map(|stem| f64::from(stem.lufs))
+    };
+    let reference = learn(&[512], Backend::fastest());
+    for backend in Backend::available() {
+        for blocks in [&[1024][..], &[1, 31, 33, 480, 7]] {
+            for (got, want) in learn(blocks, backend).into_iter().zip(reference) {
+                assert!((got - want).abs() < 0.01, "{backend:?} {blocks:?}: {got} LUFS, not {want}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_listener_that_sleeps_too_long_says_that_something_is_missing_and_a_reset_clears_it() {
+    let stems = noisy_stems(3, 4 * RATE_HZ as usize);
+    let mut rig = Rig::new(RATE_HZ);
+    let mut listener = Box::new(Listener::default());
+    let loudness = rig.meters.clone();
+    let loudness = loudness.loudness();
+    loudness.listen(true);
+    rig.render(&stems, &[], &[512]);
+    listener.go(loudness);
+    rig.render(&stems, &[], &[512]);
+    listener.go(loudness);
+    assert!(loudness.is_incomplete());
+    loudness.reset();
+    listener.go(loudness);
+    assert!(!loudness.is_incomplete());
+    assert_eq!(loudness.mix().integrated_lufs, f32::NEG_INFINITY);
+}
+
+#[test]
+fn nobody_listening_costs_nothing_and_changes_nothing_in_the_mix() {
+    let stems = noisy_stems(4, RATE_HZ as usize);
+    let mut rig = Rig::with(RATE_HZ, &busy());
+    let plain = rig.render(&stems, &[], &[512]);
+    assert_eq!(rig.meters.loudness().take(), None);
+    let mut rig = Rig::with(RATE_HZ, &busy());
+    rig.meters.loudness().listen(true);
+    rig.meters.loudness().learn(true);
+    assert!(rig.render(&stems, &[], &[512]) == plain, "to listen and to learn is not heard");
+}
+
+#[test]
+fn the_learned_balance_is_heard_by_its_amount() {
+    let stems = noisy_stems(5, 2 * RATE_HZ as usize);
+    let mut settings = MixSettings::default();
+    settings.learned_db[2] = -12.0;
+    let level_db = |percent: f32| {
+        let mut settings = settings;
+        settings.set(ParamKey::Mix(MixParam::BalanceAmount), percent);
+        let (_, parts) = Rig::with(RATE_HZ, &settings).render_stems(&stems, &[], &[512]);
+        let rms = |side: &[f32]| side.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
+        10.0 * (rms(&parts[2][0]) / rms(&stems[2][0])).log10()
+    };
+    for (percent, want) in [(0.0, 0.0), (50.0, -6.0), (100.0, -12.0)] {
+        assert!((level_db(percent) - want).abs() < 1e-3, "{percent} %: {} dB", level_db(percent));
+    }
+}
+
+#[test]
+fn a_song_without_sound_has_no_loudness() {
+    assert_eq!(Song::new(Vec::new()).loudness_lufs(&[1.0; STEMS]), f64::NEG_INFINITY);
+}

@@ -27,6 +27,7 @@ const RATES_HZ: [f64; 6] = [8_000.0, 44_100.0, 48_000.0, 96_000.0, 192_000.0, 38
 const BYPASS: ParamKey = ParamKey::Mix(MixParam::Bypass);
 const OUTPUT: ParamKey = ParamKey::Mix(MixParam::Output);
 const MAIN_INPUT: ParamKey = ParamKey::Mix(MixParam::MainInput);
+const BALANCE_AMOUNT: ParamKey = ParamKey::Mix(MixParam::BalanceAmount);
 
 /// Any balance of what sounds: nobody soloed, no bypass, levels that let every stem be heard.
 fn audible_balance(seed: u64) -> MixSettings {
@@ -153,6 +154,7 @@ fn a_change_acts_at_the_very_frame_it_is_made_for() {
             ParamKey::Stem(stem, _) => with(&[(ParamKey::Stem(stem, StripParam::Delay), 50.0)]),
             MAIN_INPUT => with(&[(ParamKey::Stem(0, StripParam::Delay), 50.0)]),
             OUTPUT => MixSettings::default(),
+            BALANCE_AMOUNT => MixSettings { learned_db: [-6.0; STEMS], ..MixSettings::default() },
         };
         let at = 5_000;
         let value = match key {

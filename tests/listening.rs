@@ -54,14 +54,18 @@ fn listen(rig: &mut Rig, stems: &[Stereo], blocks: &[usize]) -> Box<Listener> {
     rig.meters.loudness().listen(true);
     let frames = stems[0][0].len();
     let second = RATE_HZ as usize;
-    // The first slot is waited for; begin to count where it does.
     for start in (0..frames).step_by(second) {
         let part: Vec<Stereo> = stems
             .iter()
             .map(|stem| stem.each_ref().map(|side| side[start..(start + second).min(frames)].to_vec()))
             .collect();
         rig.render(&part, &[], blocks);
-        no_alloc(|| listener.go(rig.meters.loudness()));
+        let loudness = rig.meters.loudness();
+        if loudness.is_learning() {
+            listener.go(loudness);
+        } else {
+            no_alloc(|| listener.go(loudness));
+        }
     }
     listener
 }

@@ -126,6 +126,17 @@ impl Moving {
         }
     }
 
+    /// Frames pass in which a group is silent and not worked on: its coefficients go on all the same, step by
+    /// step, so that no bit depends on what the group's other stems play.
+    pub fn skip(&mut self, group: usize, frames: usize) {
+        for (now, step) in self.now.iter_mut().zip(&self.step) {
+            let (now, step) = (&mut now[group].0, &step[group].0);
+            for _ in 0..frames {
+                now.iter_mut().zip(step).for_each(|(now, step)| *now += step);
+            }
+        }
+    }
+
     /// A stem's section moves no more: this form passes it.
     pub fn pass(&mut self, stem: usize) {
         self.stay(stem, [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);

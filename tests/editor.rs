@@ -28,7 +28,7 @@ use stemwright::model::settings::Slope;
 use stemwright::model::taper::{fader_db_to_position, fader_position_to_db};
 use stemwright::model::view::{Page, View};
 use stemwright::presets::{self, Folder};
-use stemwright::sync::{Meters, Monitor, Powers, Report};
+use stemwright::sync::{Meters, Monitor, Powers, Reading, Report};
 
 const FRAME_S: f32 = 1.0 / 60.0;
 
@@ -144,12 +144,19 @@ impl Fake {
                 tone.high_shelf_db = [2.0, 0.0, 3.5, -3.0, 0.0][at % 5];
                 tone.high_pass = if at % 3 == 0 { Slope::Gentle } else { Slope::Off };
                 document.stems[at].role = ROLES[at];
+                let short_term_lufs = LEVELS_DB[at] - 20.0;
+                let reading =
+                    Reading { short_term_lufs, momentary_lufs: short_term_lufs + 1.0, ..Reading::default() };
+                fake.meters.loudness().set_stem(at, &reading, LEVELS_DB[at] + 1.6);
             }
             document.mix.stems[1].inverted = true;
             document.mix.stems[3].mute = true;
             document.mix.output_db = -1.5;
         }
         fake.meters.raise_mix([0.66, 0.58]);
+        let mix =
+            Reading { momentary_lufs: -10.8, short_term_lufs: -12.9, integrated_lufs: -14.3, range_lu: 6.2 };
+        fake.meters.loudness().set_mix(&mix, 10f32.powf(-1.1 / 20.0), false);
         fake.meters.set_mix_powers(Powers { sides: [0.03, 0.025], product: 0.018 });
         let mask = (1 << stems) - 1;
         fake.meters.set_connected(mask);
@@ -1930,6 +1937,20 @@ fn the_host_s_name_and_colour_of_our_track_stand_above_the_mix() {
     bench.looks_like("track");
     let shapes = &bench.harness.output().shapes;
     assert!(texts_on_grounds(shapes).iter().any(|(text, ..)| text == "Music Bus"));
+}
+
+#[test]
+fn loudness_is_shown_and_a_click_begins_anew() {
+    let mut bench = Bench::new(Fake::song(8));
+    assert_eq!(bench.value("Integrated loudness"), "\u{2212}14.3");
+    assert_eq!(bench.value("Stem 01 to the rest"), "\u{2212}1.6 LU");
+    assert_eq!(bench.value("Stem 06 to the rest"), "\u{2212}3.4 LU");
+    let before = bench.fake.meters.loudness().resets();
+    bench.click("Integrated loudness");
+    assert_eq!(bench.fake.meters.loudness().resets(), before + 1);
+    let bench = Bench::new(Fake::default());
+    assert_eq!(bench.value("Integrated loudness"), "–", "nothing was heard yet");
+    assert_eq!(bench.value("Stem 01 to the rest"), "–");
 }
 
 #[test]

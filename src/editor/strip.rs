@@ -204,7 +204,7 @@ fn to_rest(ui: &Ui, rect: Rect, stem: usize, desk: &Desk) {
     text_within(ui.painter(), rect, Align2::CENTER_CENTER, &words, style, theme::TEXT_SOFT);
     let response = ui.interact(rect, widgets::id(("to rest", stem)), egui::Sense::hover());
     let label = format!("{} to the rest", stem_title(stem));
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Label, true, &label));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Group, true, &label));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(words.as_str()));
     let loudness = desk.instance.meters().loudness().stem(stem);
     response.on_hover_text(format!(

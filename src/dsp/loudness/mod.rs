@@ -1,4 +1,12 @@
-//! Loudness after ITU-R BS.1770-5: K weighting at any sample rate, and LUFS.
+//! Loudness after ITU-R BS.1770-5: K weighting at any sample rate, LUFS, and the meter of EBU Tech 3341 and
+//! 3342.
+
+mod filter;
+mod histogram;
+mod meter;
+
+pub use filter::KWeighting;
+pub use meter::LoudnessMeter;
 
 use super::design::Biquad;
 use super::units::db_to_gain;

@@ -1,13 +1,14 @@
-//! Loudness against reference values of an independent program (`vectors/`), which hold the
+//! Loudness and true peak against reference values of an independent program (`vectors/`), which hold the
 //! cases of EBU Tech 3341 and 3342 that can be synthesised, and against the `ebur128` crate.
 
 mod support;
 
 use ebur128::{EbuR128, Mode};
 use serde_json::Value;
-use std::f64::consts::TAU;
+use std::f64::consts::{PI, TAU};
 use stemwright::dsp::loudness::{KWeighting, LoudnessMeter, lufs};
-use stemwright::dsp::units::db_to_gain;
+use stemwright::dsp::true_peak::TruePeak;
+use stemwright::dsp::units::{db_to_gain, gain_to_db};
 use support::no_alloc::no_alloc;
 use support::random::Random;
 use support::signals::{Stereo, both, constant, noise, sine};
@@ -19,11 +20,20 @@ fn loudness_vectors() -> Value {
     serde_json::from_str(include_str!("vectors/loudness.json")).expect("the vectors are JSON")
 }
 
-/// A number, which may be written as text: `"-inf"`.
+fn true_peak_vectors() -> Value {
+    serde_json::from_str(include_str!("vectors/truepeak.json")).expect("the vectors are JSON")
+}
+
+/// A number, which may be written as text: `"-inf"`, `"1/4"`.
 fn number(value: &Value) -> f64 {
     match value.as_str() {
         None => value.as_f64().expect("a number"),
-        Some(text) => text.parse().expect("a number as text"),
+        Some(text) => match text.split_once('/') {
+            None => text.parse().expect("a number as text"),
+            Some((over, under)) => {
+                over.parse::<f64>().expect("a number") / under.parse::<f64>().expect("a number")
+            }
+        },
     }
 }
 
@@ -436,4 +446,109 @@ fn weighting_rings_down_to_exact_silence() {
         assert_eq!(powers.last(), Some(&0.0), "at {rate_hz} Hz");
         assert!(powers.iter().all(|power| *power == 0.0 || *power > 1e-100));
     }
+}
+
+/// True peaks in dBTP of a sound given in blocks of these lengths, over and over.
+fn true_peaks_db(sound: &Stereo, rate_hz: f64, blocks: &[usize]) -> [f64; 2] {
+    let mut meter = TruePeak::new(rate_hz);
+    let mut at = 0;
+    for block in blocks.iter().cycle() {
+        let end = (at + block).min(sound[0].len());
+        no_alloc(|| meter.process(&sound[0][at..end], &sound[1][at..end]));
+        at = end;
+        if at == sound[0].len() {
+            break;
+        }
+    }
+    meter.peaks().map(|peak| gain_to_db(f64::from(peak)))
+}
+
+#[test]
+fn true_peaks_are_the_ebu_s_and_nearer_the_truth_than_the_standard_s_own_filter() {
+    let vectors = true_peak_vectors();
+    for case in list(&vectors["cases"]) {
+        let rate_hz = number(&case["fs"]);
+        let sound: Vec<f32> = if let Some(samples) = case.get("samples") {
+            list(samples).iter().map(|x| number(x) as f32).collect()
+        } else if let Some(noise) = case.get("samples_lcg") {
+            let frames = number(&noise["n"]) as usize;
+            let noise = (number(&noise["seed"]) as u64, number(&noise["amp"]));
+            reference_noise(noise.0, frames).map(|x| (noise.1 * x) as f32).collect()
+        } else {
+            let step = TAU * number(&case["f_over_fs"]);
+            let phase = number(&case["phase_deg"]).to_radians();
+            let fade_frames = number(&case["fade_in_s"]) * rate_hz;
+            (0..(number(&case["dur_s"]) * rate_hz) as usize)
+                .map(|n| {
+                    let fade = 0.5 - 0.5 * (PI * (n as f64 / fade_frames).min(1.0)).cos();
+                    (number(&case["amp"]) * fade * (step * n as f64 + phase).sin()) as f32
+                })
+                .collect()
+        };
+        let [left, right] = true_peaks_db(&[sound.clone(), vec![0.0; sound.len()]], rate_hz, &[512]);
+        assert_eq!(right, f64::NEG_INFINITY);
+        if let Some(want) = case.get("ebu_expect_dbtp") {
+            let [under, over] = [0, 1].map(|i| number(&case["tol"][i]));
+            let off = left - number(want);
+            assert!((under..=over).contains(&off), "{} at {rate_hz} Hz: {left}, not {want}", case["id"]);
+        }
+        let truth = number(&case["true_dbtp"]);
+        let standard_off = (number(&case["itu_fir_dbtp"]) - truth).abs();
+        assert!((left - truth).abs() <= standard_off + 0.01, "{} at {rate_hz} Hz: {left}", case["id"]);
+    }
+}
+
+/// Peaks of sines up to 0.42 of the sample rate at many phases: how far they may be off, in dB.
+#[test]
+fn true_peaks_of_sines_are_as_near_as_four_points_per_frame_allow() {
+    let mut off = [f64::INFINITY, f64::NEG_INFINITY];
+    for of_rate in (1..=42).map(|percent| f64::from(percent) / 100.0) {
+        for phase in 0..16 {
+            let phase = f64::from(phase) * PI / 16.0;
+            let sound: Vec<f32> = (0..1_200)
+                .map(|n| {
+                    let fade = 0.5 - 0.5 * (PI * (f64::from(n) / 600.0).min(1.0)).cos();
+                    (fade * (TAU * of_rate * f64::from(n) + phase).sin()) as f32
+                })
+                .collect();
+            let [db, _] = true_peaks_db(&both(sound), 48_000.0, &[256]);
+            // Half-way between two of the four points, the wave has fallen off by this much.
+            let between_db = gain_to_db((PI * of_rate / 4.0).cos());
+            off = [off[0].min(db - between_db), off[1].max(db)];
+        }
+    }
+    assert!(off[0] > -0.1 && off[1] < 0.1, "{off:?}");
+}
+
+#[test]
+fn true_peak_depends_on_no_block_size_and_takes_garbage_for_silence() {
+    for rate_hz in [44_100.0, 96_000.0, 192_000.0] {
+        let mut sound = [noise(5, 5_001), noise(6, 5_001)];
+        let whole = true_peaks_db(&sound, rate_hz, &[5_001]);
+        assert!(rate_hz >= 192_000.0 || whole.iter().all(|db| *db > 0.5), "{whole:?}");
+        for blocks in [&[1][..], &[32], &[7, 64, 65, 1, 300]] {
+            assert_eq!(true_peaks_db(&sound, rate_hz, blocks), whole);
+        }
+        let hole = 100..2_000;
+        sound.iter_mut().for_each(|side| side[hole.clone()].fill(0.0));
+        let silent = true_peaks_db(&sound, rate_hz, &[64]);
+        for garbage in [f32::NAN, f32::NEG_INFINITY, 1e30, 1e-40] {
+            sound.iter_mut().for_each(|side| side[hole.clone()].fill(garbage));
+            assert_eq!(true_peaks_db(&sound, rate_hz, &[64]), silent);
+        }
+    }
+}
+
+#[test]
+fn a_true_peak_is_never_below_the_samples_and_can_be_taken() {
+    let mut meter = TruePeak::new(48_000.0);
+    meter.process(&[0.25, -0.5], &[0.0, 0.125]);
+    assert_eq!(meter.peaks(), [0.5, 0.125], "at once");
+    assert_eq!(meter.take(), [0.5, 0.125]);
+    assert_eq!(meter.peaks(), [0.0, 0.0]);
+    meter.process(&[0.0; 8], &[0.0; 8]);
+    assert!(meter.peaks()[0] > 0.25, "what lies between comes later");
+    meter.reset();
+    meter.process(&[0.0; 8], &[0.0; 8]);
+    assert_eq!(meter.peaks(), [0.0, 0.0]);
 }

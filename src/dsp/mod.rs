@@ -9,6 +9,7 @@ pub mod pan;
 pub mod sanitise;
 pub mod smooth;
 pub mod svf;
+pub mod true_peak;
 pub mod units;
 pub mod width;
 

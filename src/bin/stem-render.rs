@@ -12,7 +12,7 @@ use stemwright::render::{Job, Render, RenderError, SampleFormat, write_new_balan
 /// Set by Ctrl-C and by a request to end.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Mixes WAV stems with a Stemwright balance, sample for sample as the plugin does.
+/// Mixes stems with a Stemwright balance, sample for sample as the plugin does.
 #[derive(Parser)]
 #[command(
     version,
@@ -31,9 +31,10 @@ enum Command {
     /// The mix is as long as the longest stem plus the longest delay in the balance; shorter stems are
     /// followed by silence.
     Render {
-        /// The stems: one to sixteen WAV files of the same sample rate, mono or stereo, with 16, 24 or
-        /// 32 bits or 32-bit float. The first is stem 1 of the balance, the second stem 2, and so on
-        #[arg(value_name = "STEM.wav", required = true)]
+        /// The stems: one to sixteen WAV, AIFF or FLAC files of the same sample rate, mono or stereo, with
+        /// 16, 24 or 32 bits or 32-bit float. The first is stem 1 of the balance, the second stem 2, and so
+        /// on
+        #[arg(value_name = "STEM", required = true)]
         stems: Vec<PathBuf>,
         /// The balance, as saved by Stemwright or made by `stem-render new`; without it the mix is the
         /// plain sum

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// Nothing to mix.
-    #[error("no stems were given: name one to {STEMS} WAV files")]
+    #[error("no stems were given: name one to {STEMS} WAV, AIFF or FLAC files")]
     NoStems,
     /// More than [`STEMS`].
     #[error(
@@ -40,6 +40,19 @@ pub enum RenderError {
         /// The stem.
         path: PathBuf,
         /// What was found instead.
+        why: String,
+    },
+    /// An AIFF or FLAC file that is damaged, or of a kind that is not read.
+    #[error(
+        "{path} is a damaged {kind} file, or of a kind that cannot be read here ({why}): \
+         export it again, or as WAV"
+    )]
+    Damaged {
+        /// The stem.
+        path: PathBuf,
+        /// AIFF or FLAC.
+        kind: &'static str,
+        /// What was found.
         why: String,
     },
     /// Neither mono nor stereo.

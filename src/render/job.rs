@@ -20,7 +20,7 @@ const BLOCK_FRAMES: usize = 1024;
 /// What to render.
 #[derive(Clone, Debug, Default)]
 pub struct Job {
-    /// The stems' WAV files: the first is stem 1, the second stem 2, up to sixteen.
+    /// The stems' files: the first is stem 1, the second stem 2, up to sixteen.
     pub stems: Vec<PathBuf>,
     /// The balance file; without one every stem sounds as it is.
     pub balance: Option<PathBuf>,

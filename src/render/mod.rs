@@ -1,4 +1,4 @@
-//! Offline rendering: WAV stems and a balance file in, the mix and every stem's part of it out.
+//! Offline rendering: stems (WAV, AIFF, FLAC) and a balance file in, the mix and every stem's part of it out.
 //!
 //! [`Render::prepare`] reads the headers and the balance and refuses whatever cannot succeed before a
 //! byte is written; [`Render::run`] streams the stems through the engine the plugin runs. Every file it

@@ -194,6 +194,26 @@ fn loudness_at_96_khz_is_the_reference_s_and_the_ebu_s() {
     assert_readings(96_000.0);
 }
 
+/// EBU Tech 3341, cases 10 and 13, whole: the tone may begin at any time.
+#[test]
+fn the_highest_loudness_of_a_tone_does_not_depend_on_when_it_begins() {
+    for n in 0..20u32 {
+        let meter = |rest_ms: u32, tone_ms: u32| {
+            let tone = sine(1_000.0, 0.0, 48_000.0, 48 * tone_ms as usize);
+            let mut side = vec![0.0; 48 * (n * rest_ms) as usize];
+            side.extend(tone.into_iter().map(|x| x * db_to_gain(-23.0) as f32));
+            side.resize(side.len() + 48_000, 0.0);
+            let mut meter = LoudnessMeter::new();
+            KWeighting::new(48_000.0).process(&side, &side, |power| meter.push(power));
+            meter
+        };
+        let short_term = meter(150, 3_000).short_term_max_lufs();
+        assert!((short_term + 23.0).abs() <= 0.1, "file {n} of case 10: {short_term}");
+        let momentary = meter(20, 400).momentary_max_lufs();
+        assert!((momentary + 23.0).abs() <= 0.1, "file {n} of case 13: {momentary}");
+    }
+}
+
 /// Sounds, noises and rests of any level and length, different on either side.
 fn programme(random: &mut Random, rate_hz: f64, seconds: f64) -> Stereo {
     let mut sound = Stereo::default();

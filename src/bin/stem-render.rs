@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use stemwright::dsp::units::gain_to_db;
-use stemwright::render::{Job, Render, RenderError, SampleFormat, write_new_balance};
+use stemwright::render::{Job, Measure, Render, RenderError, SampleFormat, write_new_balance};
 
 /// Set by Ctrl-C and by a request to end.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -57,6 +57,18 @@ enum Command {
         #[arg(long, short)]
         quiet: bool,
     },
+    /// Measure stems and their plain sum: loudness, peaks, correlation
+    ///
+    /// Loudness is that of ITU-R BS.1770-5 and EBU R 128. A mono file counts as it sounds in the mix, on
+    /// both sides.
+    Measure {
+        /// One to sixteen WAV, AIFF or FLAC files of the same sample rate, mono or stereo
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// Print JSON instead of a table; null is minus infinity, or a value that does not exist
+        #[arg(long)]
+        json: bool,
+    },
     /// Write a balance file with every setting at its default, to be edited
     New {
         /// The balance file to write
@@ -87,6 +99,7 @@ fn main() -> ExitCode {
             };
             render(&Job { stems, balance, mix: out, stems_folder: stems_out, format, replace: force }, quiet)
         }
+        Command::Measure { files, json } => measure(&files, json),
         Command::New { balance, stems, force } => write_new_balance(&balance, &stems, force),
     };
     match result {
@@ -111,10 +124,7 @@ fn render(job: &Job, quiet: bool) -> Result<(), RenderError> {
     }
     let (rate_hz, frames) = (render.rate_hz(), render.frames());
     let bar = progress_bar(frames, quiet);
-    let report = render.run(|done| {
-        bar.set_position(done);
-        if INTERRUPTED.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
+    let report = render.run(watch(&bar));
     bar.finish_and_clear();
     let report = report?;
     warn(&report.notices);
@@ -126,6 +136,32 @@ fn render(job: &Job, quiet: bool) -> Result<(), RenderError> {
         }
     }
     Ok(())
+}
+
+fn measure(files: &[PathBuf], json: bool) -> Result<(), RenderError> {
+    if let Err(error) = ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed)) {
+        eprintln!("warning: Ctrl-C ends this without a word ({error}).");
+    }
+    let measure = Measure::prepare(files)?;
+    let bar = progress_bar(measure.frames(), false);
+    let measurement = measure.run(watch(&bar));
+    bar.finish_and_clear();
+    let measurement = measurement?;
+    if json {
+        println!("{}", measurement.to_json());
+    } else {
+        print!("{}", measurement.table());
+    }
+    warn(&measurement.notices);
+    Ok(())
+}
+
+/// Moves the bar, until somebody interrupts.
+fn watch(bar: &ProgressBar) -> impl FnMut(u64) -> ControlFlow<()> {
+    |done| {
+        bar.set_position(done);
+        if INTERRUPTED.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
 }
 
 fn warn(notices: &[String]) {

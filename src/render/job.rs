@@ -265,7 +265,7 @@ fn surprises(document: &Document, given: usize) -> Vec<String> {
 }
 
 /// The sample rate of all stems; where they differ, the one most have is taken for the right one.
-fn common_rate(stems: &[StemFile]) -> Result<u32, RenderError> {
+pub(super) fn common_rate(stems: &[StemFile]) -> Result<u32, RenderError> {
     let votes = |stem: &&StemFile| stems.iter().filter(|other| other.rate_hz() == stem.rate_hz()).count();
     // The last of equals wins a maximum, so that in doubt the first stem is right.
     let Some(usual) = stems.iter().rev().max_by_key(votes) else { return Err(RenderError::NoStems) };

@@ -2,15 +2,17 @@
 //!
 //! [`Render::prepare`] reads the headers and the balance and refuses whatever cannot succeed before a
 //! byte is written; [`Render::run`] streams the stems through the engine the plugin runs. Every file it
-//! writes appears whole under its name or not at all.
+//! writes appears whole under its name or not at all. [`Measure`] writes nothing and says how loud stems are.
 
 mod balance;
 mod error;
 mod job;
+mod measure;
 mod sink;
 mod source;
 
 pub use balance::{load as load_balance, save as save_balance, stem_name, write_new as write_new_balance};
 pub use error::RenderError;
 pub use job::{Job, Render, Report, Written};
+pub use measure::{Figures, Measure, Measurement};
 pub use sink::SampleFormat;

@@ -19,6 +19,7 @@ pub fn is_aiff(start: &[u8]) -> bool {
 }
 
 /// What the `COMM` chunk says.
+#[derive(Clone, Copy)]
 struct Common {
     channels: u16,
     frames: u32,
@@ -42,15 +43,14 @@ enum Order {
 /// Walks the chunks of an AIFF file up to its samples, which come after the header that is made for them.
 pub fn find_audio<R: Read + Seek>(mut file: R) -> io::Result<(Audio, Swapped<R>)> {
     let _: [u8; 8] = take(&mut file)?;
-    let is_compressed = take(&mut file)? == *b"AIFC";
-    let mut common = None;
-    let mut sound = None;
-    while common.is_none() || sound.is_none() {
+    let is_aiff_c = take(&mut file)? == *b"AIFC";
+    let (mut common, mut sound) = (None, None);
+    let (common, (start, bytes)) = loop {
         let [id, size]: [[u8; 4]; 2] = [take(&mut file)?, take(&mut file)?];
         let size = u64::from(u32::from_be_bytes(size));
         let next = file.stream_position()? + size + size % 2;
         match &id {
-            b"COMM" => common = Some(Common::read(&mut file, is_compressed)?),
+            b"COMM" => common = Some(Common::read(&mut file, is_aiff_c)?),
             b"SSND" => {
                 let offset = u64::from(u32::from_be_bytes(take(&mut file)?));
                 let start = next - size - size % 2 + 8 + offset;
@@ -58,10 +58,10 @@ pub fn find_audio<R: Read + Seek>(mut file: R) -> io::Result<(Audio, Swapped<R>)
             }
             _ => {}
         }
+        if let (Some(common), Some(sound)) = (common, sound) {
+            break (common, sound);
+        }
         file.seek(SeekFrom::Start(next))?;
-    }
-    let (Some(common), Some((start, bytes))) = (common, sound) else {
-        return Err(invalid("it holds no sound"));
     };
     file.seek(SeekFrom::Start(start))?;
     let frame_bytes = u64::from(common.channels) * u64::from(common.bytes_per_sample);
@@ -80,12 +80,12 @@ fn invalid(why: &str) -> io::Error {
 }
 
 impl Common {
-    fn read(file: &mut impl Read, is_compressed: bool) -> io::Result<Self> {
+    fn read(file: &mut impl Read, is_aiff_c: bool) -> io::Result<Self> {
         let channels = u16::from_be_bytes(take(file)?);
         let frames = u32::from_be_bytes(take(file)?);
         let bits = u16::from_be_bytes(take(file)?);
         let rate_hz = from_extended(take(file)?);
-        let kind = if is_compressed { take(file)? } else { *b"NONE" };
+        let kind = if is_aiff_c { take(file)? } else { *b"NONE" };
         let (tag, order) = match &kind {
             b"NONE" | b"none" | b"twos" | b"in24" | b"in32" if bits <= 8 => (INT, Order::Signed),
             b"NONE" | b"none" | b"twos" | b"in24" | b"in32" => (INT, Order::Reversed),
@@ -122,7 +122,7 @@ impl Common {
 /// A float of 80 bits (sign, 15 bits of exponent, 64 of mantissa) to the nearest whole number.
 fn from_extended([a, b, mantissa @ ..]: [u8; 10]) -> u32 {
     let exponent = i32::from(u16::from_be_bytes([a, b])) - 16_383 - 63;
-    // The cast takes what is too large, or negative and so of a huge exponent, for the largest number.
+    // The cast ends at the largest number; a negative float has so large an exponent that it gets there too.
     (u64::from_be_bytes(mantissa) as f64 * 2f64.powi(exponent)).round() as u32
 }
 

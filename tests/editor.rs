@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
+use stemwright::balance::Learned;
 use stemwright::editor::dialog::Wanted;
 use stemwright::editor::gestures::{Instance, Said};
 use stemwright::editor::picture::{Raster, picture};
@@ -23,6 +24,7 @@ use stemwright::editor::theme;
 use stemwright::editor::widgets::{Meter, meter_position};
 use stemwright::editor::window::window;
 use stemwright::model::document::{Document, StemInfo};
+use stemwright::model::learned::{LearnedBalance, PAIRS, pair};
 use stemwright::model::limits::{MixParam, ParamKey, Role, STEMS, StripParam};
 use stemwright::model::settings::Slope;
 use stemwright::model::taper::{fader_db_to_position, fader_position_to_db};
@@ -230,6 +232,14 @@ impl Instance for Fake {
 
     fn loads(&self) -> u32 {
         self.loads.get()
+    }
+
+    fn learned(&self) -> Option<LearnedBalance> {
+        self.document.borrow().learned.clone()
+    }
+
+    fn set_learned(&self, learned: Option<LearnedBalance>) {
+        self.document.borrow_mut().learned = learned;
     }
 
     fn view(&self) -> View {
@@ -482,9 +492,19 @@ fn zoomed(stems: usize, page: Page, percent: u32) -> Bench {
 
 #[test]
 fn every_page_looks_as_before_at_every_zoom() {
-    for (page, name) in [(Page::Console, "console"), (Page::Stage, "stage"), (Page::Routing, "routing")] {
+    let pages = [
+        (Page::Console, "console"),
+        (Page::Stage, "stage"),
+        (Page::Balance, "balance"),
+        (Page::Routing, "routing"),
+    ];
+    for (page, name) in pages {
         for stems in [4, 8, 16] {
-            for percent in if page == Page::Routing { &[75, 100, 150, 200][..] } else { &[75, 150, 200] } {
+            for percent in if matches!(page, Page::Routing | Page::Balance) {
+                &[75, 100, 150, 200][..]
+            } else {
+                &[75, 150, 200]
+            } {
                 zoomed(stems, page, *percent).looks_like(&format!("{name}_{stems}_stems_{percent}"));
             }
         }
@@ -520,7 +540,7 @@ fn hover_drag_menu_and_focus_look_as_before() {
 
 #[test]
 fn no_text_is_cut_at_any_zoom_with_names_of_24_characters() {
-    for page in [Page::Console, Page::Stage, Page::Routing] {
+    for page in [Page::Console, Page::Stage, Page::Balance, Page::Routing] {
         for percent in [75, 100, 150, 200] {
             for stems in [4, 8, 16] {
                 let fake = Fake::song(stems);
@@ -983,9 +1003,9 @@ fn every_state() -> Vec<(String, Bench)> {
         ("remarks", |bench| bench.click("Read all")),
     ];
     let mut states = Vec::new();
-    for page in [Page::Console, Page::Stage, Page::Routing] {
+    for page in [Page::Console, Page::Stage, Page::Balance, Page::Routing] {
         for (what, open) in open {
-            if page == Page::Routing && what == "a stem's menu" {
+            if matches!(page, Page::Routing | Page::Balance) && what == "a stem's menu" {
                 continue; // there is none
             }
             let fake = Fake::song(16);
@@ -1951,6 +1971,83 @@ fn loudness_is_shown_and_a_click_begins_anew() {
     let bench = Bench::new(Fake::default());
     assert_eq!(bench.value("Integrated loudness"), "–", "nothing was heard yet");
     assert_eq!(bench.value("Stem 01 to the rest"), "–");
+}
+
+/// What is learned of eight stems that play for half a minute, each 2 dB below the one before.
+fn a_learned_song() -> LearnedBalance {
+    let mut learned = Learned::default();
+    let mut record = [0.0; PAIRS];
+    for stem in 0..8 {
+        record[pair(stem, stem)] = 10f32.powf(-(20.0 + 2.0 * stem as f32) / 10.0);
+    }
+    (0..3_000).for_each(|_| assert!(learned.push(&record)));
+    LearnedBalance { song: Some(learned.summary()), ..LearnedBalance::default() }
+}
+
+#[test]
+fn a_balance_is_proposed_taken_in_part_committed_and_undone() {
+    let fake = Fake::song(8);
+    fake.document.borrow_mut().view.page = Page::Balance;
+    fake.document.borrow_mut().learned = Some(a_learned_song());
+    let mut bench = Bench::new(fake);
+    bench.click("Lock Stem 06");
+    bench.click("Target even");
+    bench.steps(1);
+    bench.click("Propose a balance");
+    bench.steps(1);
+    bench.looks_like("balance");
+    assert_eq!(bench.told(), [], "no parameter moves before it is asked for");
+    let offsets = |bench: &Bench| {
+        let learned = bench.fake.document.borrow().learned.clone().expect("it is learned");
+        learned.stems.map(|stem| stem.sounding_db())
+    };
+    let proposed = offsets(&bench);
+    assert!(
+        proposed[0] != 0.0 && proposed[5] == 0.0 && proposed[3] == 0.0,
+        "{proposed:?}: one locked, one muted"
+    );
+    bench.click("Take the change of Stem 02");
+    bench.steps(1);
+    assert_eq!(offsets(&bench)[1], 0.0, "what is left does not sound");
+    assert_eq!(bench.value("Undo"), "Undo: Leave the change of Snare");
+    bench.click("Undo");
+    assert_eq!(offsets(&bench), proposed);
+
+    let trim = |bench: &Bench| bench.fake.value(stem(1, StripParam::Trim));
+    let before = trim(&bench);
+    bench.click("Commit to trims");
+    bench.steps(1);
+    assert!((trim(&bench) - before - proposed[0]).abs() < 1e-3);
+    assert!(offsets(&bench)[0].abs() < 1e-3, "it is not heard twice");
+    let told = bench.told();
+    assert_eq!((told.first(), told.last()), (Some(&BeginGroup), Some(&EndGroup)));
+    bench.click("Undo");
+    bench.steps(1);
+    assert_eq!((trim(&bench), offsets(&bench)), (before, proposed));
+    bench.click("Remove the learned balance");
+    assert_eq!(bench.fake.document.borrow().learned, None);
+}
+
+#[test]
+fn learning_is_begun_and_ended_and_says_how_far_it_is() {
+    let fake = Fake::song(4);
+    fake.document.borrow_mut().view.page = Page::Balance;
+    let mut bench = Bench::new(fake);
+    bench.click("Learn the song");
+    bench.steps(1);
+    let loudness = bench.fake.clone();
+    let loudness = loudness.meters.loudness();
+    assert!(loudness.is_learning());
+    loudness.set_learned_s(12.0, [7.0; STEMS]);
+    let fake = bench.fake.clone();
+    assert!(bench.harness.state_mut().is_stale(&*fake), "progress is drawn");
+    bench.steps(1);
+    let shapes = &bench.harness.output().shapes;
+    let texts = texts_on_grounds(shapes);
+    assert!(texts.iter().any(|(text, ..)| text == "12 s heard of at least 15 s"));
+    assert!(texts.iter().any(|(text, ..)| text == "7 s"));
+    bench.click("Learn the song");
+    assert!(!loudness.is_learning());
 }
 
 #[test]

@@ -8,6 +8,7 @@ use stemwright::editor::gestures::{Instance, Said};
 use stemwright::editor::screen::Screen;
 use stemwright::editor::theme;
 use stemwright::model::document::{Document, StemInfo};
+use stemwright::model::learned::LearnedBalance;
 use stemwright::model::limits::{ParamKey, STEMS};
 use stemwright::model::view::{Page, View};
 use stemwright::sync::{Meters, Monitor};
@@ -40,6 +41,10 @@ impl Instance for Playing {
         self.document.order
     }
     fn set_order(&self, _: [usize; STEMS]) {}
+    fn learned(&self) -> Option<LearnedBalance> {
+        self.document.learned.clone()
+    }
+    fn set_learned(&self, _: Option<LearnedBalance>) {}
     fn view(&self) -> View {
         self.document.view
     }

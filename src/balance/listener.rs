@@ -21,6 +21,8 @@ pub struct Listener {
     resets: u32,
     /// What was learned since that was begun; none while nobody learns.
     learned: Option<Box<Learned>>,
+    /// Seconds learned when the stems were looked at last.
+    told_s: f32,
 }
 
 impl Default for Listener {
@@ -31,6 +33,7 @@ impl Default for Listener {
             true_peak: 0.0,
             resets: 0,
             learned: None,
+            told_s: 0.0,
         }
     }
 }
@@ -84,7 +87,13 @@ impl Listener {
         self.learned.take()
     }
 
-    fn tell(&self, loudness: &Loudness) {
+    fn tell(&mut self, loudness: &Loudness) {
+        if let Some(learned) = &self.learned
+            && (learned.seconds() - self.told_s).abs() >= 1.0
+        {
+            self.told_s = learned.seconds();
+            loudness.set_learned_s(self.told_s, learned.stems().map(|stem| stem.active_s));
+        }
         let short_term = self.stems.each_ref().map(|meter| power(meter.short_term_lufs()));
         let all: f64 = short_term.iter().sum();
         for (stem, meter) in self.stems.iter().enumerate() {

@@ -2,6 +2,7 @@
 
 use super::history::{self, Change, Edit, History, Thread};
 use crate::model::document::{Document, StemInfo};
+use crate::model::learned::LearnedBalance;
 use crate::model::limits::{ParamKey, STEMS};
 use crate::model::settings::MixSettings;
 use crate::model::text;
@@ -39,6 +40,10 @@ pub trait Instance {
     fn order(&self) -> [usize; STEMS];
     /// Changes that order; saved with the project.
     fn set_order(&self, order: [usize; STEMS]);
+    /// The balance learned of the song.
+    fn learned(&self) -> Option<LearnedBalance>;
+    /// Replaces it; saved with the project, and heard by its amount.
+    fn set_learned(&self, learned: Option<LearnedBalance>);
     /// How the editor was left.
     fn view(&self) -> View;
     /// Remembers how it is left; saved with the project.
@@ -88,7 +93,7 @@ pub fn document(instance: &dyn Instance) -> Document {
         stems: instance.stems(),
         order: instance.order(),
         view: instance.view(),
-        learned: None,
+        learned: instance.learned(),
     }
 }
 
@@ -279,6 +284,7 @@ impl Gestures {
             Change::Order(both) => instance.order() != both[1],
             Change::Compare => true,
             Change::Waiting(both) => self.compare.other != both[1],
+            Change::Learned(both) => instance.learned() != both[1],
         };
         let changes: Vec<Change> = changes.into_iter().filter(is_new).collect();
         let is_group = changes.iter().filter(|change| matches!(change, Change::Param(..))).count() > 1;
@@ -302,6 +308,7 @@ impl Gestures {
                 Change::Order(both) => instance.set_order(both[1]),
                 Change::Compare => {}
                 Change::Waiting(both) => self.compare.other = both[1],
+                Change::Learned(both) => instance.set_learned(both[1].clone()),
             }
         }
         if is_renamed {

@@ -52,7 +52,13 @@ pub fn header(
     rest.cut_right(8.0);
     presets.ui(ui, rest.cut_right(PRESETS), desk);
 
-    for (page, words) in [(Page::Console, "Console"), (Page::Stage, "Stage"), (Page::Routing, "Routing")] {
+    let pages = [
+        (Page::Console, "Console"),
+        (Page::Stage, "Stage"),
+        (Page::Balance, "Balance"),
+        (Page::Routing, "Routing"),
+    ];
+    for (page, words) in pages {
         if plain(ui, rest.cut_left(64.0), words, words, view.page == page).clicked() {
             view.page = page;
         }

@@ -2,6 +2,7 @@
 
 use super::gestures::Instance;
 use crate::model::document::StemInfo;
+use crate::model::learned::LearnedBalance;
 use crate::model::limits::{ParamKey, STEMS};
 use crate::model::settings::MixSettings;
 use crate::model::text;
@@ -24,6 +25,8 @@ pub enum Change {
     Compare,
     /// The balance that waits behind A or B; none where it is as the live one was at first.
     Waiting(Box<[Option<MixSettings>; 2]>),
+    /// The learned balance.
+    Learned(Box<[Option<LearnedBalance>; 2]>),
 }
 
 impl Change {
@@ -43,6 +46,10 @@ impl Change {
                 let [from, to] = *both;
                 Self::Waiting(Box::new([to, from]))
             }
+            Self::Learned(both) => {
+                let [from, to] = *both;
+                Self::Learned(Box::new([to, from]))
+            }
         }
     }
 
@@ -53,6 +60,7 @@ impl Change {
             Self::Order(both) => both[0] == both[1],
             Self::Compare => false,
             Self::Waiting(both) => both[0] == both[1],
+            Self::Learned(both) => both[0] == both[1],
         }
     }
 }

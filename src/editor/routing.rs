@@ -3,12 +3,12 @@
 use super::gestures::Instance;
 use super::screen::Readings;
 use super::theme::{self, Weight};
-use super::widgets::{self, Cut, Desk, Toggle, name_within, text, text_within};
+use super::widgets::{self, Cut, Desk, Toggle, name_within, paragraph, text, text_within};
 use crate::doctor::{self, Doctor, Finding, Light};
 use crate::model::document::StemInfo;
 use crate::model::limits::{MixParam, ParamKey, STEMS, StripParam, stem_title};
 use crate::sync::Meters;
-use egui::{Align, Align2, Color32, FontId, Painter, Rect, Stroke, Ui, pos2, text::LayoutJob, vec2};
+use egui::{Align2, Painter, Rect, Stroke, Ui, vec2};
 
 /// Findings are gone through after so many seconds of what came in.
 const PACE_S: f64 = 0.5;
@@ -193,23 +193,4 @@ fn steps(painter: &Painter, rect: Rect, host: &str) {
     let mut tried = steps.tried.to_owned();
     tried[..1].make_ascii_uppercase();
     paragraph(painter, rest, &format!("{tried}."), theme::SMALL, theme::TEXT_LABEL);
-}
-
-/// Writes a text over several lines, in the middle of a row or from the top of a column. Answers its height.
-fn paragraph(painter: &Painter, rect: Rect, words: &str, size: f32, color: Color32) -> f32 {
-    let lay = |font: FontId| {
-        let mut job = LayoutJob::simple(words.to_owned(), font, color, rect.width());
-        job.halign = Align::LEFT;
-        painter.layout_job(job)
-    };
-    let mut size = size;
-    let mut galley = lay(theme::font(size, Weight::Regular));
-    while galley.size().y > rect.height() && size > 8.0 {
-        size -= 0.5;
-        galley = lay(theme::font(size, Weight::Regular));
-    }
-    let height = galley.size().y;
-    let top = if rect.height() < 60.0 { rect.center().y - 0.5 * height } else { rect.top() };
-    painter.galley(pos2(rect.left(), top.round()), galley, color);
-    height
 }

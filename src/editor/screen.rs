@@ -1,5 +1,6 @@
 //! The whole editor: what is shown where, and what it remembers from frame to frame.
 
+use super::balance::{self, Balancing};
 use super::banners;
 use super::console;
 use super::gestures::Instance;
@@ -35,6 +36,7 @@ pub struct Screen {
     hands: Hands,
     readings: Readings,
     presets: Presets,
+    balancing: Balancing,
     /// The window cannot follow a new zoom while it is open.
     pub zooms_later: bool,
     /// Our own track, as the host describes it.
@@ -111,7 +113,8 @@ impl Screen {
         banners::banners(ui, &mut area, used_count == 0, &mut self.presets.said, &mut desk);
         master::master(ui, area.cut_right(MASTER), &mut self.readings.mix, &self.track, &mut desk);
         area.cut_right(MARGIN);
-        if view.page == Page::Routing || view.page == Page::Console && !view.inspects {
+        let has_curve = view.page == Page::Stage || view.page == Page::Console && view.inspects;
+        if !has_curve {
             self.readings.spectrum.rest(instance.meters().scope());
         }
         let readings = &mut self.readings;
@@ -120,6 +123,7 @@ impl Screen {
                 inspector::below(ui, &mut area, &shown, readings, &mut view, &mut desk);
                 console::console(ui, area, &shown, readings, &mut view, &mut desk);
             }
+            Page::Balance => balance::balance(ui, area, &shown, &mut self.balancing, &mut desk),
             Page::Routing => routing::routing(ui, area, readings, &mut desk),
             Page::Stage => {
                 inspector::beside(ui, &mut area, &shown, readings, &mut view, &mut desk);
@@ -183,6 +187,7 @@ impl Screen {
         if self.hands.gestures.frame(instance, now_s) {
             self.readings.rounds.forget();
             self.presets.forget();
+            self.balancing.forget();
             self.hands.typing = None;
         }
         let meters = instance.meters();
@@ -207,6 +212,8 @@ fn glance(instance: &dyn Instance) -> u64 {
     let meters = instance.meters();
     (instance.loads(), instance.has_fault(), meters.connected(), meters.heard()).hash(&mut hasher);
     (instance.sample_rate_hz().to_bits(), instance.notices()).hash(&mut hasher);
+    let loudness = meters.loudness();
+    (loudness.is_learning(), loudness.learned_s() as u32, loudness.learnings()).hash(&mut hasher);
     hasher.finish()
 }
 

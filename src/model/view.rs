@@ -11,13 +11,19 @@ pub enum Page {
     Console,
     /// A disc for every stem, placed by pan and level.
     Stage,
+    /// What was learned of the song, and the balance proposed for it.
+    Balance,
     /// What comes in at the inputs.
     Routing,
 }
 
 impl Page {
-    const WORDS: [(Self, &'static str); 3] =
-        [(Self::Console, "console"), (Self::Stage, "stage"), (Self::Routing, "routing")];
+    const WORDS: [(Self, &'static str); 4] = [
+        (Self::Console, "console"),
+        (Self::Stage, "stage"),
+        (Self::Balance, "balance"),
+        (Self::Routing, "routing"),
+    ];
 }
 
 /// The window and what it shows.

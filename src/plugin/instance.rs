@@ -4,6 +4,7 @@ use super::params::HostParam;
 use super::shared::{Edit, Shared};
 use crate::editor::gestures::{Instance, Said};
 use crate::model::document::StemInfo;
+use crate::model::learned::LearnedBalance;
 use crate::model::limits::{ParamKey, STEMS};
 use crate::model::settings::sane;
 use crate::model::view::View;
@@ -98,6 +99,14 @@ impl Instance for HostInstance {
 
     fn loads(&self) -> u32 {
         self.shared.revision() / 2
+    }
+
+    fn learned(&self) -> Option<LearnedBalance> {
+        self.shared.learned()
+    }
+
+    fn set_learned(&self, learned: Option<LearnedBalance>) {
+        self.shared.set_learned(learned);
     }
 
     fn view(&self) -> View {

@@ -1,7 +1,7 @@
 //! The thread that judges loudness, one for each instance.
 
+use super::shared::Shared;
 use crate::balance::Listener;
-use crate::sync::Meters;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
@@ -20,16 +20,23 @@ pub struct Listening {
 
 impl Listening {
     /// None where the system has no thread for it: then there are no loudness readings.
-    pub fn start(meters: Arc<Meters>) -> Option<Self> {
+    pub fn start(shared: Arc<Shared>) -> Option<Self> {
         let (stop, stopped) = channel::<()>();
         let work = move || {
             let mut listener = Box::new(Listener::default());
-            meters.loudness().listen(true);
+            let loudness = shared.meters.loudness();
+            loudness.listen(true);
             let mut pace = PACE;
             while stopped.recv_timeout(pace) == Err(RecvTimeoutError::Timeout) {
-                pace = if listener.go(meters.loudness()) { HURRY } else { PACE };
+                pace = if listener.go(loudness) { HURRY } else { PACE };
+                if !loudness.is_learning()
+                    && let Some(learned) = listener.take_learned()
+                {
+                    shared.keep_song(learned.summary());
+                    loudness.has_learned();
+                }
             }
-            meters.loudness().listen(false);
+            loudness.listen(false);
         };
         let thread = thread::Builder::new().name("stemwright loudness".to_owned()).spawn(work).ok()?;
         Some(Self { stop: Some(stop), thread: Some(thread) })

@@ -146,7 +146,7 @@ impl Plugin for Stemwright {
         live.follow_params();
         live.engine.prepare(rate);
         live.monitoring.prepare(rate);
-        live.listening = live.listening.take().or_else(|| Listening::start(live.shared.meters.clone()));
+        live.listening = live.listening.take().or_else(|| Listening::start(live.shared.clone()));
         self.guard.prepare(rate, config.max_buffer_size as usize);
         true
     }

@@ -12,7 +12,7 @@
 use super::params::HostParams;
 use crate::editor::gestures::Said;
 use crate::model::document::{Document, DocumentError, Loaded, StemInfo};
-use crate::model::learned::LearnedBalance;
+use crate::model::learned::{Fingerprint, LearnedBalance, Summary};
 use crate::model::limits::{MixParam, ParamKey, STEMS};
 use crate::model::view::View;
 use crate::presets::{Folder, PresetError};
@@ -193,6 +193,7 @@ impl Shared {
                 for param in MixParam::ALL.into_iter().filter(|param| param.is_routing()) {
                     loaded.document.mix.set(ParamKey::Mix(param), param.spec().default);
                 }
+                loaded.document.learned = None; // that was another song
                 self.take(loaded, set);
             }
             Ok(None) | Err(PresetError::NoFolder) => {}
@@ -273,6 +274,18 @@ impl Shared {
         self.sound_learned(&learned);
         self.info.write().learned = learned;
         self.host(|h| h.mark_dirty());
+    }
+
+    /// Listener: a song was learned. What was made of another one stays until somebody decides. The host is not
+    /// told, which is for the editor's thread alone: the editor has done so when learning began and ended.
+    pub fn keep_song(&self, song: Summary) {
+        let settings = self.params.settings();
+        let mut learned = self.learned().unwrap_or_default();
+        for (stem, strip) in learned.stems.iter_mut().zip(&settings.stems) {
+            stem.fingerprint = Some(Fingerprint::of(strip));
+        }
+        learned.song = Some(song);
+        self.info.write().learned = Some(learned);
     }
 
     /// Lets the audio thread hear of it.

@@ -164,7 +164,7 @@ impl ReadingCell {
 /// | `listened` | the listener | it begins and ends |
 /// | `learning` | editor | a person begins or ends to learn |
 /// | `energies` | audio thread | every 10 ms while someone listens |
-/// | `stems`, `rest_lu`, `mix`, `true_peak`, `incomplete` | the listener | after it has taken energies |
+/// | `stems`, `rest_lu`, `mix`, `true_peak`, `incomplete`, `learned_s`, `active_s`, `learnings` | the listener | after it has taken energies |
 /// | `resets` | editor | a person wants the integrated values to begin anew |
 #[derive(Debug)]
 pub struct Loudness {
@@ -179,6 +179,11 @@ pub struct Loudness {
     true_peak: AtomicF32,
     incomplete: AtomicBool,
     resets: AtomicU32,
+    /// What was heard since learning began, in seconds: of all, and of every stem.
+    learned_s: AtomicF32,
+    active_s: [AtomicF32; STEMS],
+    /// How often a song was learned.
+    learnings: AtomicU32,
 }
 
 impl Default for Loudness {
@@ -193,6 +198,9 @@ impl Default for Loudness {
             true_peak: AtomicF32::new(0.0),
             incomplete: AtomicBool::new(false),
             resets: AtomicU32::new(0),
+            learned_s: AtomicF32::new(0.0),
+            active_s: Default::default(),
+            learnings: AtomicU32::new(0),
         }
     }
 }
@@ -217,6 +225,33 @@ impl Loudness {
     /// Whether cross energies are wanted.
     pub fn is_learning(&self) -> bool {
         self.learning.load(Relaxed)
+    }
+
+    /// Listener: what was heard since learning began, in seconds: of all, and of every stem.
+    pub fn set_learned_s(&self, learned_s: f32, active_s: [f32; STEMS]) {
+        self.learned_s.store(learned_s, Relaxed);
+        self.active_s.iter().zip(active_s).for_each(|(to, s)| to.store(s, Relaxed));
+    }
+
+    /// Seconds of sound since learning began.
+    pub fn learned_s(&self) -> f32 {
+        self.learned_s.load(Relaxed)
+    }
+
+    /// Seconds in which a stem has sounded since learning began.
+    pub fn active_s(&self, stem: usize) -> f32 {
+        self.active_s[stem].load(Relaxed)
+    }
+
+    /// Listener: what was learned is where it belongs.
+    pub fn has_learned(&self) {
+        self.set_learned_s(0.0, [0.0; STEMS]);
+        self.learnings.fetch_add(1, Relaxed);
+    }
+
+    /// How often a song was learned.
+    pub fn learnings(&self) -> u32 {
+        self.learnings.load(Relaxed)
     }
 
     /// Audio thread: hands 10 ms over. False where there is no room.

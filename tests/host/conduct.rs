@@ -21,7 +21,9 @@ use std::collections::HashSet;
 use std::ffi::CStr;
 use std::mem::zeroed;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 use stemwright::editor::gestures::Instance;
+use stemwright::model::document::Document;
 use stemwright::model::limits::{ParamKey, StripParam};
 use stemwright::plugin::export_clap::shared_of;
 use stemwright::plugin::export_vst3::Component;
@@ -460,4 +462,35 @@ fn a_host_s_calls_in_any_order_are_survived_alike_everywhere() {
     for seed in 0..50 {
         any_calls::survive(&EVERYWHERE, &mut Random::new(seed));
     }
+}
+
+#[test]
+fn a_song_is_learned_by_playing_it_with_the_editor_closed() {
+    let mut clap = RawClap::open(From::Linked);
+    // SAFETY: the instance is alive.
+    let shared = unsafe { shared_of(clap.plugin()) }.clone();
+    clap.activate(48_000.0, 512);
+    shared.meters.loudness().learn(true);
+    let noise = |k: usize, side: usize, i: usize| {
+        let hash = (i as u32).wrapping_mul(2_654_435_761).wrapping_add((97 * k + 13 * side) as u32);
+        0.1 * (hash.wrapping_mul(hash ^ 0x9E37_79B9) as f32 / u32::MAX as f32 - 0.5)
+    };
+    let deadline = Instant::now() + Duration::from_secs(60);
+    // As long as a second of sound is on its way, the listener is waited for: it is a host in real time.
+    while shared.meters.loudness().learned_s() < 3.0 {
+        assert!(Instant::now() < deadline, "{} s were learned", shared.meters.loudness().learned_s());
+        play(&mut clap, 480, &[480], &[], noise);
+        std::thread::yield_now();
+    }
+    shared.meters.loudness().learn(false);
+    while shared.learned().is_none() {
+        assert!(Instant::now() < deadline, "what was learned arrives");
+        play(&mut clap, 480, &[480], &[], noise);
+        std::thread::yield_now();
+    }
+    let song = shared.learned().and_then(|learned| learned.song).expect("a song");
+    let first = song.stems[0].lufs;
+    assert!(song.stems.iter().all(|stem| (stem.lufs - first).abs() < 1.0 && stem.active_s > 2.0));
+    let saved = Document::from_json(&clap.save()).expect("it loads").document;
+    assert!(saved.learned.is_some_and(|learned| learned.song.is_some()), "the project keeps it");
 }

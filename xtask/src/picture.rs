@@ -10,6 +10,7 @@ use stemwright::editor::picture::{Picture, picture};
 #[cfg(target_os = "linux")]
 use stemwright::editor::screen::Screen;
 use stemwright::model::document::{Document, StemInfo};
+use stemwright::model::learned::LearnedBalance;
 use stemwright::model::limits::{ParamKey, STEMS, WINDOW_POINTS};
 use stemwright::model::view::View;
 use stemwright::sync::{Meters, Monitor};
@@ -41,6 +42,10 @@ impl Instance for Still {
     fn loads(&self) -> u32 {
         0
     }
+    fn learned(&self) -> Option<LearnedBalance> {
+        self.document.learned.clone()
+    }
+    fn set_learned(&self, _: Option<LearnedBalance>) {}
     fn view(&self) -> View {
         self.document.view
     }

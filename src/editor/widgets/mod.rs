@@ -17,7 +17,8 @@ pub use typing::{Target, Typing, end_frame, field, give_role, name, rename, sele
 
 use super::theme::{self, Weight};
 use egui::emath::GuiRounding;
-use egui::{Align2, Color32, Id, Painter, Pos2, Rect, pos2};
+use egui::text::LayoutJob;
+use egui::{Align, Align2, Color32, FontId, Id, Painter, Pos2, Rect, pos2};
 
 /// Cuts slices off a rectangle.
 pub trait Cut {
@@ -144,4 +145,23 @@ pub fn name_within(
         let x = align.align_size_within_rect(line.size(), rect).min.x;
         painter.galley(pos2(x.round(), (y + (pitch - line.size().y) * 0.5).round()), line, color);
     }
+}
+
+/// Writes a text over several lines, in the middle of a row or from the top of a column. Answers its height.
+pub fn paragraph(painter: &Painter, rect: Rect, words: &str, size: f32, color: Color32) -> f32 {
+    let lay = |font: FontId| {
+        let mut job = LayoutJob::simple(words.to_owned(), font, color, rect.width());
+        job.halign = Align::LEFT;
+        painter.layout_job(job)
+    };
+    let mut size = size;
+    let mut galley = lay(theme::font(size, Weight::Regular));
+    while galley.size().y > rect.height() && size > 8.0 {
+        size -= 0.5;
+        galley = lay(theme::font(size, Weight::Regular));
+    }
+    let height = galley.size().y;
+    let top = if rect.height() < 60.0 { rect.center().y - 0.5 * height } else { rect.top() };
+    painter.galley(pos2(rect.left(), top.round()), galley, color);
+    height
 }

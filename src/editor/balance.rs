@@ -1,0 +1,343 @@
+//! The balance page: what was learned of the song, and the balance that is proposed for it.
+
+use super::history::Change;
+use super::screen::Shown;
+use super::theme::{self, Weight};
+use super::widgets::{self, Cut, Desk, Fill, Toggle, paragraph, text, text_within};
+use crate::balance::{Learned, Solution, Song, StemNow, solve};
+use crate::model::learned::LearnedBalance;
+use crate::model::limits::{MixParam, ParamKey, Role, STEMS, StripParam, stem_title};
+use crate::model::target::{LEAD_TO_REST_LU, Preset};
+use egui::{Align2, Rect, Ui, vec2};
+
+const SIDE: f32 = 300.0;
+const ROW: f32 = 26.0;
+/// What a click moves the lead against the rest by, in LU.
+const STEP_LU: f32 = 0.5;
+/// The columns after a stem's name: what stands above, and how wide they are.
+const COLUMNS: [(&str, f32); 5] =
+    [("PLAYS", 76.0), ("LUFS", 56.0), ("HEARD", 56.0), ("NOW", 52.0), ("CHANGE", 60.0)];
+
+/// What a person has decided here that is not in the document.
+#[derive(Debug, Default)]
+pub struct Balancing {
+    /// Bit k: stem k keeps its gain.
+    locked: u32,
+    /// What was proposed last.
+    solution: Option<Box<Solution>>,
+}
+
+impl Balancing {
+    /// A state was loaded.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// Draws the page and acts on the hands in it.
+pub fn balance(ui: &mut Ui, mut area: Rect, shown: &Shown, balancing: &mut Balancing, desk: &mut Desk) {
+    let learned = desk.instance.learned();
+    side(ui, area.cut_right(SIDE), &learned, balancing, desk);
+    area.cut_right(8.0);
+    ui.painter().rect_filled(area, theme::RADIUS, theme::PANEL);
+    let mut rest = area.shrink(8.0);
+    let mut head = rest.cut_top(24.0);
+    let style = (theme::HEAD, Weight::Bold);
+    text(ui.painter(), head.left_center(), Align2::LEFT_CENTER, "STEMS", style, theme::TEXT);
+    head.cut_left(130.0);
+    let style = (theme::SMALL, Weight::Medium);
+    for (name, width) in COLUMNS {
+        let at = head.cut_left(width).center();
+        text(ui.painter(), at, Align2::CENTER_CENTER, name, style, theme::TEXT_LABEL);
+    }
+    for &stem in &shown.stems {
+        row(
+            ui,
+            rest.cut_top(ROW.min(rest.height())).shrink2(vec2(0.0, 1.0)),
+            stem,
+            &learned,
+            balancing,
+            desk,
+        );
+    }
+}
+
+/// One stem: what it is, what was heard of it, what is proposed, and whether that is taken.
+fn row(
+    ui: &Ui,
+    rect: Rect,
+    stem: usize,
+    learned: &Option<LearnedBalance>,
+    balancing: &mut Balancing,
+    desk: &mut Desk,
+) {
+    let painter = ui.painter();
+    painter.rect_filled(rect, theme::RADIUS, theme::STRIP);
+    let info = &desk.instance.stems()[stem];
+    let mut rest = rect.shrink2(vec2(6.0, 2.0));
+    painter.rect_filled(rest.cut_left(3.0), 1.0, theme::stem_color(info.color));
+    rest.cut_left(6.0);
+    let body = (theme::BODY, Weight::Medium);
+    let name = rest.cut_left(115.0);
+    widgets::name_within(painter, name, Align2::LEFT_CENTER, &info.label(stem), body, theme::TEXT);
+
+    let loudness = desk.instance.meters().loudness();
+    let song = learned.as_ref().and_then(|learned| learned.song.as_ref());
+    let heard = song.map(|song| song.stems[stem]);
+    let active_s =
+        if loudness.is_learning() { loudness.active_s(stem) } else { heard.map_or(0.0, |h| h.active_s) };
+    let of_learned = learned.as_ref().map(|learned| learned.stems[stem]).unwrap_or_default();
+    let strip = desk.strip(stem);
+    let is_stale = of_learned.is_stale(&strip);
+    let role = if info.role == Role::Unknown { "not said" } else { info.role.word() };
+    let cells = [
+        role.to_owned(),
+        heard.map_or("–".to_owned(), |heard| widgets::level_words(heard.lufs)),
+        format!("{active_s:.0} s"),
+        widgets::level_words(strip.fader_db + strip.trim_db),
+        match of_learned.offset_db {
+            db if db.abs() < 0.05 => "–".to_owned(),
+            db if db > 0.0 => format!("+{}", widgets::level_words(db)),
+            db => widgets::level_words(db),
+        },
+    ];
+    for (at, ((_, width), words)) in COLUMNS.into_iter().zip(&cells).enumerate() {
+        let ink =
+            if at == COLUMNS.len() - 1 && of_learned.accepted { theme::ACCENT } else { theme::TEXT_SOFT };
+        let cell = rest.cut_left(width).shrink2(vec2(2.0, 0.0));
+        text_within(painter, cell, Align2::CENTER_CENTER, words, body, ink);
+    }
+    rest.cut_left(4.0);
+    let title = stem_title(stem);
+    let label = format!("Take the change of {title}");
+    let face = Toggle {
+        face: if of_learned.accepted { "Taken" } else { "Take" },
+        label: &label,
+        color: theme::ACCENT,
+    };
+    if widgets::button(ui, rest.cut_left(52.0), face, of_learned.accepted).clicked()
+        && let Some(learned) = learned
+    {
+        let mut next = learned.clone();
+        next.stems[stem].accepted = !of_learned.accepted;
+        let verb = if of_learned.accepted { "Leave" } else { "Take" };
+        keep(desk, format!("{verb} the change of {}", info.label(stem)), learned, next);
+    }
+    rest.cut_left(4.0);
+    let is_locked = balancing.locked >> stem & 1 != 0;
+    let label = format!("Lock {title}");
+    let face = Toggle { face: "Lock", label: &label, color: theme::SOLO };
+    let lock = widgets::button(ui, rest.cut_left(44.0), face, is_locked);
+    if lock.clicked() {
+        balancing.locked ^= 1 << stem;
+    }
+    lock.on_hover_text("Its gain stays as it is, and the others are balanced around it.");
+    rest.cut_left(6.0);
+    let why = balancing.solution.as_ref().and_then(|solution| solution.stems[stem].kept);
+    let words = match why.and_then(|kept| kept.words(stem)) {
+        _ if is_stale => "Changed since it was learned: learn again.".to_owned(),
+        Some(words) => words,
+        None => String::new(),
+    };
+    paragraph(painter, rest, &words, theme::SMALL, theme::TEXT_LABEL);
+}
+
+/// Learning, targets, and what to do with the proposal.
+fn side(
+    ui: &mut Ui,
+    rect: Rect,
+    learned: &Option<LearnedBalance>,
+    balancing: &mut Balancing,
+    desk: &mut Desk,
+) {
+    ui.painter().rect_filled(rect, theme::RADIUS, theme::PANEL);
+    let mut rest = rect.shrink(12.0);
+    let head = |ui: &Ui, rest: &mut Rect, words: &str| {
+        let at = rest.cut_top(20.0).left_center();
+        text(ui.painter(), at, Align2::LEFT_CENTER, words, (theme::HEAD, Weight::Bold), theme::TEXT);
+        rest.cut_top(2.0);
+    };
+    head(ui, &mut rest, "1. LEARN");
+    let loudness = desk.instance.meters().loudness();
+    let is_learning = loudness.is_learning();
+    let mut line = rest.cut_top(24.0);
+    let face = if is_learning { "Stop" } else { "Learn" };
+    let toggle = Toggle { face, label: "Learn the song", color: theme::ACCENT };
+    let learn = widgets::button(ui, line.cut_left(72.0), toggle, is_learning);
+    if learn.clicked() {
+        loudness.learn(!is_learning);
+        balancing.solution = None;
+        // What the listener will leave there is to be saved.
+        desk.instance.set_learned(learned.clone());
+    }
+    learn.on_hover_text(
+        "Play the song, or the parts that matter. It goes on while this window is closed, for at most 15 minutes \
+         of sound.",
+    );
+    line.cut_left(8.0);
+    let words = match (is_learning, learned.as_ref().and_then(|learned| learned.song.as_ref())) {
+        (true, _) if loudness.learned_s() < Learned::ENOUGH_S => {
+            format!("{:.0} s heard of at least {:.0} s", loudness.learned_s(), Learned::ENOUGH_S)
+        }
+        (true, _) => format!("{:.0} s heard; stop when the song is through", loudness.learned_s()),
+        (false, Some(_)) => "The song is learned.".to_owned(),
+        (false, None) => "Play the song while this is on.".to_owned(),
+    };
+    paragraph(ui.painter(), line, &words, theme::BODY, theme::TEXT_SOFT);
+    rest.cut_top(10.0);
+
+    head(ui, &mut rest, "2. TARGET");
+    let current = learned.clone().unwrap_or_default();
+    let mut line = rest.cut_top(24.0);
+    for (preset, word) in Preset::ALL {
+        let label = format!("Target {word}");
+        let toggle = Toggle { face: &capital(word), label: &label, color: theme::ACCENT };
+        if widgets::button(ui, line.cut_left(66.0), toggle, current.target.preset() == Some(preset)).clicked()
+        {
+            let mut next = current.clone();
+            next.target = crate::model::target::Target::of(preset);
+            keep(desk, format!("Target {word}"), &current, next);
+        }
+        line.cut_left(4.0);
+    }
+    rest.cut_top(4.0);
+    let mut line = rest.cut_top(24.0);
+    for (face, step) in [("\u{2212}", -STEP_LU), ("+", STEP_LU)] {
+        let label = format!("Lead {} the rest", if step < 0.0 { "softer against" } else { "louder against" });
+        let toggle = Toggle { face, label: &label, color: theme::ACCENT };
+        if widgets::button(ui, line.cut_left(28.0), toggle, false).clicked()
+            && let Some(lu) = current.target.lead_to_rest_lu
+        {
+            let mut next = current.clone();
+            next.target.lead_to_rest_lu =
+                Some((lu + step).clamp(*LEAD_TO_REST_LU.start(), *LEAD_TO_REST_LU.end()));
+            keep(desk, "Lead against the rest", &current, next);
+        }
+        line.cut_left(4.0);
+    }
+    let words = match current.target.lead_to_rest_lu {
+        Some(lu) => format!("Lead {lu:+.1} LU against the rest").replace('-', "\u{2212}"),
+        None => "The lead is a role like the others".to_owned(),
+    };
+    paragraph(ui.painter(), line, &words, theme::BODY, theme::TEXT);
+    let figure = current.target.preset().and_then(Preset::lead_to_rest);
+    let source = match figure {
+        Some(figure) => format!("Lead: {}. Roles against each other: our defaults, to taste.", figure.source),
+        None => "Roles against each other: our defaults, to taste.".to_owned(),
+    };
+    let place = rest.cut_top(44.0);
+    paragraph(ui.painter(), place, &source, theme::SMALL, theme::TEXT_LABEL);
+    rest.cut_top(8.0);
+
+    head(ui, &mut rest, "3. BALANCE");
+    let mut line = rest.cut_top(24.0);
+    let song = current.song.as_ref();
+    let propose = Toggle { face: "Propose", label: "Propose a balance", color: theme::ACCENT };
+    if widgets::button(ui, line.cut_left(72.0), propose, false).clicked()
+        && let Some(song) = song
+    {
+        let solution = solve(&Song::from(song), &now(balancing, desk), &current.target);
+        let mut next = current.clone();
+        for (stem, proposal) in next.stems.iter_mut().zip(&solution.stems) {
+            (stem.offset_db, stem.accepted) = (proposal.change_db as f32, proposal.kept.is_none());
+        }
+        keep(desk, "Propose a balance", &current, next);
+        balancing.solution = Some(Box::new(solution));
+    }
+    line.cut_left(4.0);
+    let commit = Toggle { face: "To trims", label: "Commit to trims", color: theme::ACCENT };
+    let response = widgets::button(ui, line.cut_left(72.0), commit, false);
+    if response.clicked() {
+        self::commit(&current, desk);
+    }
+    response.on_hover_text("Moves what is taken into the trims, where it stays without what was learned.");
+    line.cut_left(4.0);
+    let remove = Toggle { face: "Remove", label: "Remove the learned balance", color: theme::ACCENT };
+    if widgets::button(ui, line.cut_left(72.0), remove, false).clicked() && learned.is_some() {
+        desk.change("Remove the learned balance", vec![Change::Learned(Box::new([learned.clone(), None]))]);
+        balancing.solution = None;
+    }
+    rest.cut_top(6.0);
+    let mut line = rest.cut_top(22.0);
+    let at = line.cut_left(76.0).left_center();
+    text(ui.painter(), at, Align2::LEFT_CENTER, "AMOUNT", (theme::SMALL, Weight::Medium), theme::TEXT_LABEL);
+    let amount = ParamKey::Mix(MixParam::BalanceAmount);
+    widgets::number(ui, line.cut_left(76.0), amount, &amount.name(), Fill::FromDefault(theme::ACCENT), desk)
+        .on_hover_text(amount.spec().about);
+    rest.cut_top(6.0);
+    let told = match &balancing.solution {
+        None if song.is_none() => {
+            "A balance is proposed by what was learned: the same loudness as now, nothing moves before you take \
+             it, and everything can be undone."
+                .to_owned()
+        }
+        None => String::new(),
+        Some(solution) => told(solution),
+    };
+    paragraph(ui.painter(), rest, &told, theme::SMALL, theme::TEXT_SOFT);
+}
+
+/// The stems as the solver is to take them: without the learned layer, which it replaces.
+fn now(balancing: &Balancing, desk: &Desk) -> [StemNow; STEMS] {
+    let infos = desk.instance.stems();
+    std::array::from_fn(|stem| {
+        let strip = desk.strip(stem);
+        StemNow {
+            role: infos[stem].role,
+            gain_db: f64::from(strip.fader_db) + f64::from(strip.trim_db),
+            muted: strip.mute,
+            locked: balancing.locked >> stem & 1 != 0,
+        }
+    })
+}
+
+/// Moves what sounds of the learned balance into the trims, and leaves nothing of it behind.
+fn commit(current: &LearnedBalance, desk: &mut Desk) {
+    let share = desk.value(ParamKey::Mix(MixParam::BalanceAmount)) / 100.0;
+    let mut next = current.clone();
+    let mut changes = Vec::new();
+    for (stem, of_learned) in next.stems.iter_mut().enumerate() {
+        let key = ParamKey::Stem(stem, StripParam::Trim);
+        let (from, spec) = (desk.value(key), key.spec());
+        let to = (from + share * of_learned.sounding_db()).clamp(spec.min, spec.max);
+        // What the trim has no room for stays.
+        of_learned.offset_db = if of_learned.accepted && share > 0.0 {
+            (from + share * of_learned.offset_db - to) / share
+        } else {
+            of_learned.offset_db
+        };
+        if from != to {
+            changes.push(Change::Param(key, [from, to]));
+        }
+    }
+    changes.push(Change::Learned(Box::new([Some(current.clone()), Some(next)])));
+    desk.change("Commit the balance to trims", changes);
+}
+
+fn keep(desk: &mut Desk, name: impl Into<String>, from: &LearnedBalance, to: LearnedBalance) {
+    let before = desk.instance.learned().map(|_| from.clone());
+    desk.change(name, vec![Change::Learned(Box::new([before, Some(to)]))]);
+}
+
+/// What the proposal comes to, in words.
+fn told(solution: &Solution) -> String {
+    let lead =
+        |lu: Option<f64>| lu.map_or(String::new(), |lu| format!(", lead {lu:+.1} LU against the rest"));
+    let mut words = format!(
+        "Predicted: {:.1} LUFS{} now, {:.1} LUFS{} then.",
+        solution.before.lufs,
+        lead(solution.before.lead_to_rest_lu),
+        solution.after.lufs,
+        lead(solution.after.lead_to_rest_lu)
+    );
+    for sentence in &solution.sentences {
+        words += &format!("\n{sentence}");
+    }
+    words.replace(" -", " \u{2212}")
+}
+
+fn capital(word: &str) -> String {
+    let mut word = word.to_owned();
+    word[..1].make_ascii_uppercase();
+    word
+}

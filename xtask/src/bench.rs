@@ -2,13 +2,14 @@
 
 use crate::bundle::{self, Bundles};
 use crate::clap_host::ClapHost;
+use crate::lsp;
 use crate::pass;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::env::consts::EXE_EXTENSION;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,10 @@ pub struct Options {
     /// Measures the built CLAP plugin in a host instead, framework included.
     #[arg(long)]
     plugin: bool,
+    /// Measures that plugin against sixteen equalizers of LSP's LV2 bundle, by default Debian's.
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, conflicts_with_all = ["counts", "plugin"])]
+    #[arg(default_missing_value = "/usr/lib/lv2/lsp-plugins.lv2")]
+    lsp: Option<PathBuf>,
 }
 
 /// Measures.
@@ -34,6 +39,10 @@ pub struct Options {
 pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     if options.plugin {
         plugin(&bundle::bundle(workspace)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(folder) = &options.lsp {
+        lsp::race(&bundle::bundle(workspace)?.clap, folder)?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut cargo = Command::new("cargo");
@@ -55,8 +64,10 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     pass(cargo.arg("--target-dir").arg(workspace.target.join("bench")))
 }
 
-const RATE_HZ: f64 = 48_000.0;
-const PORTS: usize = 16;
+/// The sample rate of everything here.
+pub const RATE_HZ: f64 = 48_000.0;
+/// Stereo stems.
+pub const PORTS: usize = 16;
 const ROUNDS: usize = 40;
 const INSTANCES: usize = 20;
 
@@ -73,14 +84,7 @@ fn times(bundle: &Path) -> Result<()> {
     let mut host = ClapHost::open(bundle)?;
     host.load_state(busy_balance().as_bytes())?;
     host.activate(RATE_HZ, 1024)?;
-    let mut random = 1u32;
-    let noise: Vec<f32> = (0..PORTS * 2 * 1024)
-        .map(|_| {
-            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (f64::from(random) / f64::from(u32::MAX) - 0.5) as f32
-        })
-        .collect();
-    let channels: Vec<&[f32]> = noise.chunks_exact(1024).collect();
+    let channels = noise();
     let mut fastest = BTreeMap::new();
     for _ in 0..ROUNDS {
         for stems in STEMS {
@@ -106,8 +110,21 @@ fn times(bundle: &Path) -> Result<()> {
     Ok(())
 }
 
+/// 1024 frames for every channel of every stem.
+pub fn noise() -> Vec<Vec<f32>> {
+    let mut random = 1u32;
+    let mut channel = || {
+        let sample = |_| {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (f64::from(random) / f64::from(u32::MAX) - 0.5) as f32
+        };
+        (0..1024).map(sample).collect()
+    };
+    (0..PORTS * 2).map(|_| channel()).collect()
+}
+
 /// A document with five tone sections at work in every stem.
-fn busy_balance() -> String {
+pub fn busy_balance() -> String {
     let mut document = stemwright::model::document::Document::default();
     for stem in &mut document.mix.stems {
         use stemwright::model::settings::Slope;

@@ -9,6 +9,8 @@ mod install;
 mod kernel;
 #[cfg(target_os = "linux")]
 mod live;
+mod lsp;
+mod lv2_host;
 mod picture;
 mod piece;
 mod readme;

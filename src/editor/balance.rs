@@ -220,10 +220,13 @@ fn side(
         None => "The lead is a role like the others".to_owned(),
     };
     paragraph(ui.painter(), line, &words, theme::BODY, theme::TEXT);
-    let figure = current.target.preset().and_then(Preset::lead_to_rest);
-    let source = match figure {
-        Some(figure) => format!("Lead: {}. Roles against each other: our defaults, to taste.", figure.source),
-        None => "Roles against each other: our defaults, to taste.".to_owned(),
+    let source = match current.target.preset() {
+        Some(preset) => {
+            let lead = preset.lead_to_rest().map(|figure| format!("Lead: {}. ", figure.source));
+            let roles = preset.offset(Role::Drums).source;
+            format!("{}Roles against each other: {roles}.", lead.unwrap_or_default())
+        }
+        None => "Numbers of your own.".to_owned(),
     };
     let place = rest.cut_top(44.0);
     paragraph(ui.painter(), place, &source, theme::SMALL, theme::TEXT_LABEL);

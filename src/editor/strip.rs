@@ -206,14 +206,16 @@ fn to_rest(ui: &Ui, rect: Rect, stem: usize, desk: &Desk) {
     let label = format!("{} to the rest", stem_title(stem));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Group, true, &label));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(words.as_str()));
-    let loudness = desk.instance.meters().loudness().stem(stem);
-    response.on_hover_text(format!(
-        "Loudness of this stem less that of all others together, over 3 s: 0 LU is as loud as the rest. \
-         In the mix it has {} LUFS momentary, {} short-term, {} integrated.",
-        widgets::level_words(loudness.momentary_lufs),
-        widgets::level_words(loudness.short_term_lufs),
-        widgets::level_words(loudness.integrated_lufs),
-    ));
+    response.on_hover_ui(|ui| {
+        let loudness = desk.instance.meters().loudness().stem(stem);
+        ui.label(format!(
+            "Loudness of this stem less that of all others together, over 3 s: 0 LU is as loud as the rest. \
+             In the mix it has {} LUFS momentary, {} short-term, {} integrated.",
+            widgets::level_words(loudness.momentary_lufs),
+            widgets::level_words(loudness.short_term_lufs),
+            widgets::level_words(loudness.integrated_lufs),
+        ));
+    });
 }
 
 /// How a stem stands against the rest of the mix, such as "+1.5 LU".

@@ -7,6 +7,7 @@ use super::theme;
 use super::x11::{self, WindowThread};
 use crate::model::limits::MIN_WINDOW_POINTS;
 use crate::model::view::View;
+use crate::sync::Patrol;
 use nice_plug::context::PluginApi;
 use nice_plug::context::gui::GuiContext;
 use nice_plug::editor::dpi::{LogicalSize, NativeSize};
@@ -23,8 +24,6 @@ use nice_plug_egui::{
 use parking_lot::Mutex;
 use std::error::Error;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// Keys of a control that has the focus; a host keeps all others, Space above all.
@@ -247,7 +246,7 @@ impl<I: Instance + Send + 'static> Editor for Window<I> {
         room.made = Some(NativeSize::new(made.width, made.height));
         let window = Opened { inner: window, thread: room.thread.take() };
         drop(room);
-        let _watch = Watch::start(&self.shared);
+        let _watch = watch(&self.shared);
         Ok(SpawnedEditor { handle: Handle { inner: handle, shared: self.shared.clone(), _watch }, window })
     }
 
@@ -299,46 +298,24 @@ pub struct Opened {
 pub struct Handle<I: Instance> {
     inner: EguiEditorHandle,
     shared: Shared<I>,
-    _watch: Option<Watch>,
+    _watch: Option<Patrol>,
 }
 
-/// A thread that looks while a window is open whether it shows what is no longer so: nobody tells an editor
-/// that a host's automation has moved something or that sound has begun.
-struct Watch {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Watch {
-    /// None where the system has no thread for it: then the window follows the hands alone.
-    fn start<I: Instance + Send + 'static>(shared: &Shared<I>) -> Option<Self> {
-        let (stop, stopped) = channel::<()>();
-        let Shared { room, track, .. } = shared.clone();
-        let work = move || {
-            while stopped.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
-                // Whoever draws at this moment needs no reminder.
-                let Some(mut room) = room.try_lock() else { continue };
-                let Room { screen, instance: Some(instance), drawing: Some(drawing), .. } = &mut *room else {
-                    continue;
-                };
-                if screen.is_stale(instance) || screen.track != *track.lock() {
-                    drawing.request_repaint();
-                }
-            }
-        };
-        let thread = thread::Builder::new().name("stemwright watch".to_owned()).spawn(work).ok()?;
-        Some(Self { stop: Some(stop), thread: Some(thread) })
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.stop = None;
-        if let Some(thread) = self.thread.take() {
-            // It waits for nobody, so this takes no longer than a look.
-            let _ = thread.join();
+/// Looks while a window is open whether it shows what is no longer so: nobody tells an editor that a host's
+/// automation has moved something or that sound has begun. None where the system has no thread for it: then the
+/// window follows the hands alone.
+fn watch<I: Instance + Send + 'static>(shared: &Shared<I>) -> Option<Patrol> {
+    let Shared { room, track, .. } = shared.clone();
+    Patrol::start("stemwright watch", LOOK, move || {
+        // Whoever draws at this moment needs no reminder.
+        if let Some(mut room) = room.try_lock()
+            && let Room { screen, instance: Some(instance), drawing: Some(drawing), .. } = &mut *room
+            && (screen.is_stale(instance) || screen.track != *track.lock())
+        {
+            drawing.request_repaint();
         }
-    }
+        LOOK
+    })
 }
 
 impl<I: Instance> Drop for Handle<I> {

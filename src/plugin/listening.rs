@@ -2,9 +2,8 @@
 
 use super::shared::Shared;
 use crate::balance::Listener;
+use crate::sync::Patrol;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// How often it looks. A host that plays in real time has 2.5 s of room.
@@ -12,43 +11,35 @@ const PACE: Duration = Duration::from_millis(100);
 /// How soon it looks again where a host plays faster than anyone listens.
 const HURRY: Duration = Duration::from_millis(2);
 
-/// Listens for as long as it lives.
-pub struct Listening {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+/// Begins to listen; whoever drops the answer ends it. None where the system has no thread for it: then there are
+/// no loudness readings.
+pub fn listen(shared: Arc<Shared>) -> Option<Patrol> {
+    let mut ears = Ears { listener: Box::default(), shared };
+    ears.shared.meters.loudness().listen(true);
+    Patrol::start("stemwright loudness", PACE, move || ears.go())
 }
 
-impl Listening {
-    /// None where the system has no thread for it: then there are no loudness readings.
-    pub fn start(shared: Arc<Shared>) -> Option<Self> {
-        let (stop, stopped) = channel::<()>();
-        let work = move || {
-            let mut listener = Box::new(Listener::default());
-            let loudness = shared.meters.loudness();
-            loudness.listen(true);
-            let mut pace = PACE;
-            while stopped.recv_timeout(pace) == Err(RecvTimeoutError::Timeout) {
-                pace = if listener.go(loudness) { HURRY } else { PACE };
-                if !loudness.is_learning()
-                    && let Some(learned) = listener.take_learned()
-                {
-                    shared.keep_song(learned.summary());
-                    loudness.has_learned();
-                }
-            }
-            loudness.listen(false);
-        };
-        let thread = thread::Builder::new().name("stemwright loudness".to_owned()).spawn(work).ok()?;
-        Some(Self { stop: Some(stop), thread: Some(thread) })
+struct Ears {
+    listener: Box<Listener>,
+    shared: Arc<Shared>,
+}
+
+impl Ears {
+    fn go(&mut self) -> Duration {
+        let loudness = self.shared.meters.loudness();
+        let is_behind = self.listener.go(loudness);
+        if !loudness.is_learning()
+            && let Some(learned) = self.listener.take_learned()
+        {
+            self.shared.keep_song(learned.summary());
+            loudness.has_learned();
+        }
+        if is_behind { HURRY } else { PACE }
     }
 }
 
-impl Drop for Listening {
+impl Drop for Ears {
     fn drop(&mut self) {
-        self.stop = None;
-        if let Some(thread) = self.thread.take() {
-            // Code must not run on when the plugin is unloaded; a look takes well under a millisecond.
-            let _ = thread.join();
-        }
+        self.shared.meters.loudness().listen(false);
     }
 }

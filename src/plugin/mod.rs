@@ -15,9 +15,9 @@ use crate::engine::monitor::Monitoring;
 use crate::engine::{MixEngine, StemBlock};
 use crate::model::limits::{MixParam, ParamKey, STEMS, StripParam};
 use crate::model::settings::MixSettings;
+use crate::sync::Patrol;
 use guard::Guard;
 use instance::HostInstance;
-use listening::Listening;
 use nice_plug::prelude::*;
 use params::HostParam;
 use shared::Shared;
@@ -40,7 +40,7 @@ struct Live {
     engine: MixEngine,
     monitoring: Monitoring,
     /// From the first activation on.
-    listening: Option<Listening>,
+    listening: Option<Patrol>,
 }
 
 impl Default for Stemwright {
@@ -146,7 +146,7 @@ impl Plugin for Stemwright {
         live.follow_params();
         live.engine.prepare(rate);
         live.monitoring.prepare(rate);
-        live.listening = live.listening.take().or_else(|| Listening::start(live.shared.clone()));
+        live.listening = live.listening.take().or_else(|| listening::listen(live.shared.clone()));
         self.guard.prepare(rate, config.max_buffer_size as usize);
         true
     }

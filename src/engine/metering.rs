@@ -217,10 +217,15 @@ impl Metering {
             self.slots[self.slot] = std::mem::take(&mut bank.weighted);
             self.slot = (self.slot + 1) % SLOTS;
         }
-        self.tell(mix.each_ref().map(|side| &side[..frames]), is_full, bank, gains);
+        if self.meters.loudness().is_listened() {
+            self.tell(mix.each_ref().map(|side| &side[..frames]), is_full, bank, gains);
+        } else {
+            (self.listening.is_on, self.listening.learns) = (false, false);
+        }
     }
 
     /// Tells whoever listens, at the end of a slot.
+    #[inline(never)]
     fn tell(
         &mut self,
         [left, right]: [&[f32]; 2],
@@ -229,11 +234,6 @@ impl Metering {
         gains: impl FnOnce() -> ([f32; STEMS], [f32; STEMS]),
     ) {
         let listening = &mut self.listening;
-        let is_on = self.meters.loudness().is_listened();
-        if !is_on {
-            (listening.is_on, listening.learns) = (false, false);
-            return;
-        }
         // Begins with a whole slot.
         if !listening.is_on {
             if is_full {

@@ -323,9 +323,11 @@ impl MixEngine {
             }
         }
         let [_, moving, _] = self.activity;
-        for (section, groups) in self.bank.moving.iter_mut().zip(moving) {
-            let skipped = u32::from(groups) & !self.groups;
-            (0..GROUPS).filter(|g| skipped >> g & 1 != 0).for_each(|g| section.skip(g, frames));
+        if moving != [0; lanes::SECTIONS] && self.groups != (1 << GROUPS) - 1 {
+            for (section, groups) in self.bank.moving.iter_mut().zip(moving) {
+                let skipped = u32::from(groups) & !self.groups;
+                (0..GROUPS).filter(|g| skipped >> g & 1 != 0).for_each(|g| section.skip(g, frames));
+            }
         }
         let scratch = &mut *self.scratch;
         if self.groups != 0 {

@@ -102,7 +102,7 @@ impl Render {
         check_outputs(job, &stem_paths)?;
 
         let longest = stems.iter().map(StemFile::frames).max().unwrap_or(0);
-        let mix = sounding(&document.mix);
+        let mix = sounding(&document);
         let delay_of = |stem| StripTarget::new(&mix, stem, f64::from(rate_hz)).delay_frames;
         let delay = (0..stems.len()).map(delay_of).max().unwrap_or(0);
         let frames = longest + delay as u64;
@@ -160,7 +160,7 @@ impl Render {
             Parts { sinks: self.stem_paths.iter().map(create).collect::<Result<_, _>>()?, result: Ok(()) };
 
         let mut engine = MixEngine::new(Default::default());
-        engine.set(&sounding(&self.document.mix));
+        engine.set(&sounding(&self.document));
         engine.measure_loudness(false);
         engine.prepare(f64::from(self.rate_hz));
         let mut buffers = vec![[[0.0f32; BLOCK_FRAMES]; 2]; STEMS];
@@ -229,11 +229,12 @@ impl StemTap for Parts {
 }
 
 /// The balance to render. A bypassed one is the plain sum: said as a balance, so that it has parts too.
-fn sounding(mix: &MixSettings) -> MixSettings {
+fn sounding(document: &Document) -> MixSettings {
+    let mix = document.playing();
     if mix.bypass {
         MixSettings { ignore_main_input: mix.ignore_main_input, ..MixSettings::default() }
     } else {
-        *mix
+        mix
     }
 }
 

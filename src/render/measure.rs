@@ -2,7 +2,7 @@
 
 use super::balance;
 use super::error::RenderError;
-use super::job::common_rate;
+use super::session::common_rate;
 use super::source::StemFile;
 use crate::dsp::loudness::{KWeighting, LoudnessMeter};
 use crate::dsp::meter::Levels;

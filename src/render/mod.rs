@@ -8,6 +8,7 @@ mod balance;
 mod error;
 mod job;
 mod measure;
+mod session;
 mod sink;
 mod source;
 

@@ -5,12 +5,14 @@
 //! writes appears whole under its name or not at all. [`Measure`] writes nothing and says how loud stems are.
 
 mod balance;
+mod check;
 mod error;
 mod job;
 mod measure;
 mod session;
 mod sink;
 mod source;
+mod table;
 
 pub use balance::{load as load_balance, save as save_balance, stem_name, write_new as write_new_balance};
 pub use error::RenderError;

@@ -103,7 +103,7 @@ pub fn sounding(document: &Document) -> MixSettings {
 }
 
 /// What a person may have forgotten to switch off before saving the balance.
-fn surprises(document: &Document, given: usize) -> Vec<String> {
+pub fn surprises(document: &Document, given: usize) -> Vec<String> {
     let mix = &document.mix;
     let label = |stem: usize| match document.stems[stem].name.as_str() {
         "" => stem_title(stem),

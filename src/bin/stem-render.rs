@@ -7,7 +7,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use stemwright::dsp::units::gain_to_db;
-use stemwright::render::{Job, Measure, Render, RenderError, SampleFormat, write_new_balance};
+use stemwright::model::target::Preset;
+use stemwright::render::{
+    Balance, BalanceJob, Job, Learn, LearnJob, Measure, Render, RenderError, SampleFormat, Targets,
+    write_new_balance,
+};
 
 /// Set by Ctrl-C and by a request to end.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -69,6 +73,52 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Learn a song: how loud its stems are, alone and in any mix of them
+    ///
+    /// Plays the stems as the balance sets them up, up to their faders, and writes the balance with what was
+    /// learned, for `stem-render balance` and the plugin. Nothing that sounds is changed.
+    Learn {
+        /// The stems, as for `render`
+        #[arg(value_name = "STEM", required = true)]
+        stems: Vec<PathBuf>,
+        /// The balance that the stems are set up by
+        #[arg(long, value_name = "FILE.json")]
+        balance: Option<PathBuf>,
+        /// The balance to write
+        #[arg(long, value_name = "OUT.json")]
+        out: PathBuf,
+        /// Replace the file if it exists
+        #[arg(long)]
+        force: bool,
+    },
+    /// Balance a song that was learned
+    ///
+    /// Brings every stem to the loudness of its role, the lead to its loudness against the rest, and the mix to
+    /// the loudness it had. Roles stand in the balance file.
+    Balance {
+        /// The balance, as `learn` wrote it
+        #[arg(value_name = "IN.json")]
+        balance: PathBuf,
+        /// The stems: with them the true peak of the new mix is measured, and the output lowered where it
+        /// would exceed -1 dBTP
+        #[arg(value_name = "STEM")]
+        stems: Vec<PathBuf>,
+        /// What it is to sound like, such as {"preset": "pop", "loudness_lufs": -16}
+        #[arg(long, value_name = "FILE.json", conflicts_with = "preset")]
+        targets: Option<PathBuf>,
+        /// The same by name: pop, rock, "lead off" or even
+        #[arg(long, value_parser = preset)]
+        preset: Option<Preset>,
+        /// A stem that keeps its gain; may be given several times
+        #[arg(long, value_name = "NAME_OR_NUMBER")]
+        lock: Vec<String>,
+        /// The balance to write
+        #[arg(long, value_name = "OUT.json")]
+        out: PathBuf,
+        /// Replace the file if it exists
+        #[arg(long)]
+        force: bool,
+    },
     /// Write a balance file with every setting at its default, to be edited
     New {
         /// The balance file to write
@@ -100,6 +150,13 @@ fn main() -> ExitCode {
             render(&Job { stems, balance, mix: out, stems_folder: stems_out, format, replace: force }, quiet)
         }
         Command::Measure { files, json } => measure(&files, json),
+        Command::Learn { stems, balance, out, force } => {
+            learn(&LearnJob { stems, balance, out, replace: force })
+        }
+        Command::Balance { balance, stems, targets, preset, lock, out, force } => {
+            let targets = targets.map(Targets::File).or(preset.map(Targets::Preset));
+            rebalance(&BalanceJob { balance, stems, targets, locks: lock, out, replace: force })
+        }
         Command::New { balance, stems, force } => write_new_balance(&balance, &stems, force),
     };
     match result {
@@ -111,10 +168,20 @@ fn main() -> ExitCode {
     }
 }
 
-fn render(job: &Job, quiet: bool) -> Result<(), RenderError> {
+fn preset(word: &str) -> Result<Preset, String> {
+    let words = Preset::ALL.map(|(_, word)| format!("\"{word}\"")).join(", ");
+    Preset::from_word(word).ok_or_else(|| format!("choose one of {words}"))
+}
+
+/// Lets Ctrl-C end what goes on, in order.
+fn catch_interrupts() {
     if let Err(error) = ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed)) {
         eprintln!("warning: Ctrl-C may leave a hidden .part file behind ({error}).");
     }
+}
+
+fn render(job: &Job, quiet: bool) -> Result<(), RenderError> {
+    catch_interrupts();
     let render = Render::prepare(job)?;
     warn(render.notices());
     if !quiet {
@@ -139,9 +206,7 @@ fn render(job: &Job, quiet: bool) -> Result<(), RenderError> {
 }
 
 fn measure(files: &[PathBuf], json: bool) -> Result<(), RenderError> {
-    if let Err(error) = ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed)) {
-        eprintln!("warning: Ctrl-C ends this without a word ({error}).");
-    }
+    catch_interrupts();
     let measure = Measure::prepare(files)?;
     let bar = progress_bar(measure.frames(), false);
     let measurement = measure.run(watch(&bar));
@@ -156,6 +221,31 @@ fn measure(files: &[PathBuf], json: bool) -> Result<(), RenderError> {
     Ok(())
 }
 
+fn learn(job: &LearnJob) -> Result<(), RenderError> {
+    catch_interrupts();
+    let learn = Learn::prepare(job)?;
+    warn(learn.notices());
+    let bar = progress_bar(learn.frames(), false);
+    let report = learn.run(watch(&bar));
+    bar.finish_and_clear();
+    let report = report?;
+    print!("{}", report.table());
+    println!("{}: {:.1} s of sound learned", job.out.display(), report.seconds);
+    warn(&report.notices);
+    Ok(())
+}
+
+fn rebalance(job: &BalanceJob) -> Result<(), RenderError> {
+    catch_interrupts();
+    let balance = Balance::prepare(job)?;
+    warn(balance.notices());
+    let bar = progress_bar(balance.frames(), balance.frames() == 0);
+    let report = balance.run(watch(&bar));
+    bar.finish_and_clear();
+    print!("{}", report?.text());
+    Ok(())
+}
+
 /// Moves the bar, until somebody interrupts.
 fn watch(bar: &ProgressBar) -> impl FnMut(u64) -> ControlFlow<()> {
     |done| {
@@ -164,7 +254,7 @@ fn watch(bar: &ProgressBar) -> impl FnMut(u64) -> ControlFlow<()> {
     }
 }
 
-fn warn(notices: &[String]) {
+fn warn<'a>(notices: impl IntoIterator<Item = &'a String>) {
     for notice in notices {
         eprintln!("warning: {notice}");
     }

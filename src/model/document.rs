@@ -5,7 +5,7 @@
 //! forgiving: what is good is taken, the rest gets its default, and every departure becomes a notice.
 //! Only a text that is no document of ours at all, or one from a later version, is refused.
 
-use super::learned::LearnedBalance;
+use super::learned::{LearnedBalance, LearnedStem};
 use super::limits::{
     Kind, MAX_NAME_CHARS, MixParam, ParamKey, Role, STEM_COLORS, STEMS, Spec, StripParam, stem_title,
 };
@@ -110,6 +110,15 @@ pub struct Loaded {
 }
 
 impl Document {
+    /// The live balance with what the learned one adds to it: what is heard.
+    pub fn playing(&self) -> MixSettings {
+        let mut mix = self.mix;
+        if let Some(learned) = &self.learned {
+            mix.learned_db = learned.stems.each_ref().map(LearnedStem::sounding_db);
+        }
+        mix
+    }
+
     /// The document as JSON text.
     pub fn to_json(&self) -> String {
         // Maps with string keys and no foreign types: writing them cannot fail.

@@ -28,6 +28,16 @@ pub fn load(path: &Path) -> Result<Loaded, RenderError> {
     Document::from_json(&bytes).map_err(refused)
 }
 
+/// As [`load`], with the file's name before every notice.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn load_naming(path: &Path) -> Result<Loaded, RenderError> {
+    let Loaded { document, notices } = load(path)?;
+    let notices = notices.into_iter().map(|notice| format!("{}: {notice}", path.display()));
+    Ok(Loaded { document, notices: notices.collect() })
+}
+
 /// Writes the default balance with the stems named after their files, as a start for editing. The
 /// stems themselves are not read.
 ///

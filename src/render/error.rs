@@ -2,6 +2,7 @@
 
 use crate::model::document::DocumentError;
 use crate::model::limits::{MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, STEMS};
+use crate::model::target::TargetError;
 use std::io;
 use std::path::PathBuf;
 
@@ -112,6 +113,38 @@ pub enum RenderError {
         path: PathBuf,
         /// Why.
         source: DocumentError,
+    },
+    /// A balance without a song.
+    #[error(
+        "{path} holds nothing that was learned of a song: run `stem-render learn STEM... --balance {path} --out \
+         LEARNED.json` first, and balance what that writes"
+    )]
+    NotLearned {
+        /// The balance file.
+        path: PathBuf,
+    },
+    /// Stems without any sound.
+    #[error(
+        "nothing was heard, so nothing was learned: every stem is silent or shorter than 0.4 s; export them again"
+    )]
+    NothingHeard,
+    /// The targets file is refused.
+    #[error("{path}: {source}")]
+    Targets {
+        /// The targets file.
+        path: PathBuf,
+        /// Why.
+        source: TargetError,
+    },
+    /// A stem to lock that is not there.
+    #[error(
+        "there is no stem \"{lock}\" to lock: give a number from 1 to {STEMS}, or one of the names {names}"
+    )]
+    NoSuchStem {
+        /// What was asked for.
+        lock: String,
+        /// The names there are.
+        names: String,
     },
     /// An output would take the place of an input.
     #[error("{path} is one of the files to read: choose another name or folder for the output")]

@@ -1,21 +1,14 @@
 //! One render, from the files named to the files written.
 
-use super::balance;
 use super::error::RenderError;
+use super::session::{Session, go_on, sounding};
 use super::sink::{self, MAX_AUDIO_BYTES, SampleFormat, WavSink};
 use super::source::StemFile;
 use crate::dsp::units::gain_to_db;
-use crate::engine::resolve::StripTarget;
-use crate::engine::{MixEngine, StemBlock, StemTap};
-use crate::model::document::{Document, Loaded};
-use crate::model::limits::{STEMS, stem_title};
-use crate::model::settings::MixSettings;
+use crate::engine::{MixEngine, StemTap};
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-
-/// Frames rendered at a time. Changes no result.
-const BLOCK_FRAMES: usize = 1024;
 
 /// What to render.
 #[derive(Clone, Debug, Default)]
@@ -36,11 +29,7 @@ pub struct Job {
 
 /// A render that has been found possible. Nothing is written yet.
 pub struct Render {
-    stems: Vec<StemFile>,
-    document: Document,
-    notices: Vec<String>,
-    rate_hz: u32,
-    frames: u64,
+    session: Session,
     mix_path: PathBuf,
     stem_paths: Vec<PathBuf>,
     format: SampleFormat,
@@ -73,40 +62,17 @@ impl Render {
     /// # Errors
     /// The first thing found that makes the job impossible.
     pub fn prepare(job: &Job) -> Result<Self, RenderError> {
-        if job.stems.is_empty() {
-            return Err(RenderError::NoStems);
-        }
-        balance::check_count(&job.stems)?;
-        let Loaded { mut document, mut notices } = match &job.balance {
-            Some(path) => {
-                let Loaded { document, notices } = balance::load(path)?;
-                let notices = notices.into_iter().map(|notice| format!("{}: {notice}", path.display()));
-                Loaded { document, notices: notices.collect() }
-            }
-            None => Loaded { document: Document::default(), notices: Vec::new() },
-        };
-        notices.extend(surprises(&document, job.stems.len()));
-        let stems = job.stems.iter().map(|path| StemFile::open(path)).collect::<Result<Vec<_>, _>>()?;
-        let rate_hz = common_rate(&stems)?;
-        for (stem, (info, file)) in document.stems.iter_mut().zip(&stems).enumerate() {
-            balance::name_after(info, stem, file.path());
-        }
-
+        let session = Session::open(&job.stems, job.balance.as_deref())?;
         let stem_paths: Vec<PathBuf> = match &job.stems_folder {
             Some(folder) => {
-                let names = document.stems.iter().take(stems.len()).enumerate();
+                let names = session.document.stems.iter().take(job.stems.len()).enumerate();
                 names.map(|(stem, info)| folder.join(file_name(stem, &info.name))).collect()
             }
             None => Vec::new(),
         };
         check_outputs(job, &stem_paths)?;
 
-        let longest = stems.iter().map(StemFile::frames).max().unwrap_or(0);
-        let mix = sounding(&document.mix);
-        let delay_of = |stem| StripTarget::new(&mix, stem, f64::from(rate_hz)).delay_frames;
-        let delay = (0..stems.len()).map(delay_of).max().unwrap_or(0);
-        let frames = longest + delay as u64;
-        let bytes = frames * 2 * u64::from(job.format.bits() / 8);
+        let bytes = session.frames * 2 * u64::from(job.format.bits() / 8);
         if bytes > MAX_AUDIO_BYTES {
             return Err(RenderError::TooLong {
                 path: job.mix.clone(),
@@ -114,38 +80,29 @@ impl Render {
                 hint: if job.format == SampleFormat::Float32 { ", or with --bits 24" } else { "" },
             });
         }
-        Ok(Self {
-            stems,
-            document,
-            notices,
-            rate_hz,
-            frames,
-            mix_path: job.mix.clone(),
-            stem_paths,
-            format: job.format,
-            replace: job.replace,
-        })
+        Ok(Self { session, mix_path: job.mix.clone(), stem_paths, format: job.format, replace: job.replace })
     }
 
     /// What in the balance was left out, replaced or may surprise; one sentence each.
     pub fn notices(&self) -> &[String] {
-        &self.notices
+        &self.session.notices
     }
 
     /// Each stem's name and file, stem 1 first.
     pub fn stems(&self) -> impl Iterator<Item = (&str, &Path)> {
-        self.document.stems.iter().zip(&self.stems).map(|(info, stem)| (info.name.as_str(), stem.path()))
+        let Session { stems, document, .. } = &self.session;
+        document.stems.iter().zip(stems).map(|(info, stem)| (info.name.as_str(), stem.path()))
     }
 
     /// The sample rate of the stems and of all that is written.
     pub fn rate_hz(&self) -> u32 {
-        self.rate_hz
+        self.session.rate_hz
     }
 
     /// The length of all that is written: the longest stem and, so that nothing is cut off, the longest
     /// delay of any.
     pub fn frames(&self) -> u64 {
-        self.frames
+        self.session.frames
     }
 
     /// Renders. `watch` is told how many frames are done after every block; where it breaks, the render
@@ -154,42 +111,28 @@ impl Render {
     /// # Errors
     /// Where a file cannot be read or written after all.
     pub fn run(mut self, mut watch: impl FnMut(u64) -> ControlFlow<()>) -> Result<Report, RenderError> {
-        let create = |path: &PathBuf| WavSink::create(path, self.rate_hz, self.format, self.replace);
+        let rate_hz = self.session.rate_hz;
+        let create = |path: &PathBuf| WavSink::create(path, rate_hz, self.format, self.replace);
         let mut mix = create(&self.mix_path)?;
         let mut parts =
             Parts { sinks: self.stem_paths.iter().map(create).collect::<Result<_, _>>()?, result: Ok(()) };
 
         let mut engine = MixEngine::new(Default::default());
-        engine.set(&sounding(&self.document.mix));
+        engine.set(&sounding(&self.session.document));
         engine.measure_loudness(false);
-        engine.prepare(f64::from(self.rate_hz));
-        let mut buffers = vec![[[0.0f32; BLOCK_FRAMES]; 2]; STEMS];
-        let mut done = 0;
-        while done < self.frames {
-            let n = BLOCK_FRAMES.min((self.frames - done) as usize);
-            for (stem, [left, right]) in self.stems.iter_mut().zip(&mut buffers) {
-                stem.read(&mut left[..n], &mut right[..n])?;
-            }
-            let (main, aux) = buffers.split_at_mut(1);
-            let mut block = StemBlock {
-                main: main[0].each_mut().map(|side| &mut side[..n]),
-                aux: std::array::from_fn(|stem| aux[stem].each_ref().map(|side| &side[..n])),
-                connected: (1 << self.stems.len()) - 1,
-                silent: 0,
-            };
+        engine.prepare(f64::from(rate_hz));
+        self.session.play(|block, done| {
             if parts.sinks.is_empty() {
-                engine.process(&mut block);
+                engine.process(block);
             } else {
-                engine.process_tapped(&mut block, &mut parts);
+                engine.process_tapped(block, &mut parts);
             }
             let [left, right] = &block.main;
             mix.write(left, right)?;
             std::mem::replace(&mut parts.result, Ok(()))?;
-            done += n as u64;
-            if watch(done).is_break() {
-                return Err(RenderError::Interrupted);
-            }
-        }
+            go_on(watch(done))?;
+            Ok(ControlFlow::Continue(()))
+        })?;
 
         let paths = std::iter::once(&self.mix_path).chain(&self.stem_paths);
         let sinks = std::iter::once(mix).chain(parts.sinks);
@@ -206,7 +149,8 @@ impl Render {
         for file in finished.into_iter().rev() {
             file.file.commit()?;
         }
-        let notices = self.stems.iter().filter_map(garbage).chain(written.iter().filter_map(clipping));
+        let notices =
+            self.session.stems.iter().filter_map(garbage).chain(written.iter().filter_map(clipping));
         Ok(Report { notices: notices.collect(), written })
     }
 }
@@ -228,66 +172,9 @@ impl StemTap for Parts {
     }
 }
 
-/// The balance to render. A bypassed one is the plain sum: said as a balance, so that it has parts too.
-fn sounding(mix: &MixSettings) -> MixSettings {
-    if mix.bypass {
-        MixSettings { ignore_main_input: mix.ignore_main_input, ..MixSettings::default() }
-    } else {
-        *mix
-    }
-}
-
-/// What a person may have forgotten to switch off before saving the balance.
-fn surprises(document: &Document, given: usize) -> Vec<String> {
-    let mix = &document.mix;
-    let label = |stem: usize| match document.stems[stem].name.as_str() {
-        "" => stem_title(stem),
-        name => format!("{} ({name})", stem_title(stem)),
-    };
-    let list = |wanted: &dyn Fn(usize) -> bool| {
-        (0..STEMS).filter(|stem| wanted(*stem)).map(label).collect::<Vec<_>>().join(", ")
-    };
-    let mut notices = Vec::new();
-    if mix.bypass {
-        notices.push("The balance is bypassed: this is the plain sum of the stems.".to_owned());
-    } else if mix.any_solo() {
-        let soloed = list(&|stem| mix.stems[stem].solo);
-        notices.push(format!("Soloed in the balance, so most others are silent: {soloed}."));
-    }
-    if mix.ignore_main_input {
-        notices.push(format!("The balance ignores the main input, so {} is silent.", label(0)));
-    }
-    let missing = list(&|stem| stem >= given && !document.stems[stem].name.is_empty());
-    if !missing.is_empty() {
-        notices.push(format!("The balance has stems for which no file was given: {missing}."));
-    }
-    notices
-}
-
-/// The sample rate of all stems; where they differ, the one most have is taken for the right one.
-pub(super) fn common_rate(stems: &[StemFile]) -> Result<u32, RenderError> {
-    let votes = |stem: &&StemFile| stems.iter().filter(|other| other.rate_hz() == stem.rate_hz()).count();
-    // The last of equals wins a maximum, so that in doubt the first stem is right.
-    let Some(usual) = stems.iter().rev().max_by_key(votes) else { return Err(RenderError::NoStems) };
-    match stems.iter().find(|stem| stem.rate_hz() != usual.rate_hz()) {
-        None => Ok(usual.rate_hz()),
-        Some(odd) => Err(RenderError::RateMismatch {
-            path: odd.path().to_owned(),
-            rate_hz: odd.rate_hz(),
-            other: usual.path().to_owned(),
-            other_hz: usual.rate_hz(),
-        }),
-    }
-}
-
 fn check_outputs(job: &Job, stem_paths: &[PathBuf]) -> Result<(), RenderError> {
-    let inputs: Vec<PathBuf> =
-        job.stems.iter().chain(&job.balance).filter_map(|path| fs::canonicalize(path).ok()).collect();
     for path in std::iter::once(&job.mix).chain(stem_paths) {
-        if fs::canonicalize(path).is_ok_and(|path| inputs.contains(&path)) {
-            return Err(RenderError::OutputIsInput { path: path.clone() });
-        }
-        sink::check(path, job.replace)?;
+        sink::check_output(path, job.stems.iter().chain(&job.balance), job.replace)?;
     }
     // On many file systems "Mix.wav" and "mix.wav" are one file.
     let place = |path: &Path| {

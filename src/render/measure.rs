@@ -1,9 +1,11 @@
 //! What stems and their plain sum measure: loudness, peaks, correlation.
 
 use super::balance;
+use super::check::{self, Check};
 use super::error::RenderError;
-use super::job::common_rate;
+use super::session::common_rate;
 use super::source::StemFile;
+use super::table::lay_out;
 use crate::dsp::loudness::{KWeighting, LoudnessMeter};
 use crate::dsp::meter::Levels;
 use crate::dsp::sanitise::sanitise;
@@ -17,10 +19,6 @@ use std::thread;
 
 /// Frames measured at a time: enough that starting the threads costs nothing. Changes no result.
 const BLOCK_FRAMES: usize = 32_768;
-/// From the largest sample of 16 bits on, a sample is at full scale.
-const FULL_SCALE: f32 = 32_767.0 / 32_768.0;
-/// This many of them in a row count as clipped: a peak that just touches full scale has one or two.
-const CLIP_RUN: u32 = 3;
 /// Shorter sound has no loudness.
 const SHORTEST_S: f64 = 0.4;
 
@@ -160,7 +158,7 @@ impl Track {
     fn advance(&mut self, frames: usize) -> Result<(), RenderError> {
         let [left, right] = &mut self.sound;
         self.file.read(&mut left[..frames], &mut right[..frames])?;
-        let own = (self.file.frames() - self.listener.frames).min(frames as u64) as usize;
+        let own = (self.file.frames() - self.listener.check.frames()).min(frames as u64) as usize;
         self.listener.listen([&left[..own], &right[..own]]);
         Ok(())
     }
@@ -171,15 +169,9 @@ struct Listener {
     weighting: KWeighting,
     loudness: LoudnessMeter,
     true_peak: TruePeak,
-    frames: u64,
+    check: Check,
     /// Of left, of right, and of left times right.
     sums: [f64; 3],
-    peaks: [f32; 2],
-    /// Samples at full scale in a row so far, and how often there were enough.
-    runs: [u32; 2],
-    clips: u32,
-    /// Equal for equal sound.
-    fingerprint: u64,
 }
 
 impl Listener {
@@ -188,42 +180,25 @@ impl Listener {
             weighting: KWeighting::new(sample_rate_hz),
             loudness: LoudnessMeter::new(),
             true_peak: TruePeak::new(sample_rate_hz),
-            frames: 0,
+            check: Check::default(),
             sums: [0.0; 3],
-            peaks: [0.0; 2],
-            runs: [0; 2],
-            clips: 0,
-            fingerprint: 0xCBF2_9CE4_8422_2325,
         }
     }
 
     fn listen(&mut self, [left, right]: [&[f32]; 2]) {
         self.weighting.process(left, right, |power| self.loudness.push(power));
         self.true_peak.process(left, right);
+        self.check.look([left, right]);
         for (l, r) in left.iter().zip(right) {
-            let frame = [l, r].map(|x| sanitise(*x));
-            let [l, r] = frame.map(f64::from);
+            let [l, r] = [l, r].map(|x| f64::from(sanitise(*x)));
             for (sum, product) in self.sums.iter_mut().zip([l * l, r * r, l * r]) {
                 *sum += product;
             }
-            for (side, x) in frame.into_iter().enumerate() {
-                self.peaks[side] = self.peaks[side].max(x.abs());
-                let run = &mut self.runs[side];
-                *run = if x.abs() >= FULL_SCALE { run.saturating_add(1) } else { 0 };
-                self.clips = self.clips.saturating_add(u32::from(*run == CLIP_RUN));
-                // FNV-1a, a sample at a time.
-                self.fingerprint = (self.fingerprint ^ u64::from(x.to_bits())).wrapping_mul(0x100_0000_01B3);
-            }
         }
-        self.frames += left.len() as u64;
-    }
-
-    fn peak(&self) -> f32 {
-        self.peaks[0].max(self.peaks[1])
     }
 
     fn figures(&self, name: String) -> Figures {
-        let [left, right, product] = self.sums.map(|sum| sum / self.frames.max(1) as f64);
+        let [left, right, product] = self.sums.map(|sum| sum / self.check.frames().max(1) as f64);
         let [left_true, right_true] = self.true_peak.peaks();
         Figures {
             name,
@@ -232,7 +207,7 @@ impl Listener {
             momentary_max_lufs: self.loudness.momentary_max_lufs(),
             range_lu: self.loudness.range_lu(),
             true_peak_dbtp: gain_to_db(f64::from(left_true.max(right_true))),
-            sample_peak_dbfs: gain_to_db(f64::from(self.peak())),
+            sample_peak_dbfs: gain_to_db(f64::from(self.check.peak())),
             correlation: Levels { powers: [left, right], product, ..Levels::default() }.correlation(),
         }
     }
@@ -268,56 +243,26 @@ impl Measurement {
             ["", "LUFS", "max LUFS", "max LUFS", "LU", "dBTP", "dBFS", "L/R"],
         ];
         let rows: Vec<_> = titles.map(|row| row.map(str::to_owned)).into_iter().chain(rows).collect();
-        let widths: [usize; 8] = std::array::from_fn(|column| {
-            rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)
-        });
-        let line = |row: &[String; 8]| {
-            let cells = (1..row.len()).map(|column| format!("  {:>1$}", row[column], widths[column]));
-            format!("{:1$}", row[0], widths[0]) + &cells.collect::<String>() + "\n"
-        };
-        rows.iter().map(line).collect()
+        lay_out(&rows, [false, true, true, true, true, true, true, true])
     }
 }
 
 /// What a person should know of these files, a sentence or two each.
 fn notices(tracks: &[Track], rate_hz: u32, mix: &Figures) -> Vec<String> {
-    let mut notices = Vec::new();
-    for (stem, Track { file, listener, .. }) in tracks.iter().enumerate() {
-        let mut say = |what: String| notices.push(format!("{}: {what}", file.path().display()));
-        let garbage = file.garbage_samples();
-        if garbage > 0 {
-            say(format!(
-                "{garbage} samples are no numbers or absurdly large and were measured as silence: export it again."
-            ));
-        }
-        let seconds = listener.frames as f64 / f64::from(rate_hz);
-        if listener.peak() == 0.0 {
-            say("it is silent from beginning to end: leave it out, or export it again.".to_owned());
-            continue;
-        }
+    let files: Vec<_> = tracks.iter().map(|track| (&track.file, &track.listener.check)).collect();
+    let too_little = |stem: usize| {
+        let listener = &tracks[stem].listener;
+        let seconds = listener.check.frames() as f64 / f64::from(rate_hz);
         if seconds < SHORTEST_S {
-            say(format!("it lasts {seconds:.3} s, and below {SHORTEST_S} s nothing has a loudness."));
+            Some(format!("it lasts {seconds:.3} s, and below {SHORTEST_S} s nothing has a loudness."))
         } else if listener.loudness.integrated_lufs() == f64::NEG_INFINITY {
-            say("it stays below -70 LUFS, which counts as silence: turn it up, or leave it out.".to_owned());
+            let words = "it stays below -70 LUFS, which counts as silence: turn it up, or leave it out.";
+            Some(words.to_owned())
+        } else {
+            None
         }
-        if listener.clips > 0 {
-            let times =
-                if listener.clips == 1 { "once".to_owned() } else { format!("{} times", listener.clips) };
-            say(format!(
-                "it is clipped: {times} it stayed at full scale or above for {CLIP_RUN} samples or more. \
-                 Export it again at a lower level."
-            ));
-        }
-        let is_twin = |other: &&Track| {
-            other.listener.fingerprint == listener.fingerprint && other.listener.frames == listener.frames
-        };
-        if let Some(other) = tracks[..stem].iter().find(is_twin) {
-            say(format!(
-                "it is the same as {}, and sounds twice: leave one out.",
-                other.file.path().display()
-            ));
-        }
-    }
+    };
+    let mut notices = check::notices(&files, "measured", too_little);
     if mix.sample_peak_dbfs > 0.0 {
         notices.push(format!(
             "Mix: the plain sum is {:.1} dB over full scale. As float it is whole, as 24 bits it would clip.",

@@ -3,16 +3,24 @@
 //! [`Render::prepare`] reads the headers and the balance and refuses whatever cannot succeed before a
 //! byte is written; [`Render::run`] streams the stems through the engine the plugin runs. Every file it
 //! writes appears whole under its name or not at all. [`Measure`] writes nothing and says how loud stems are.
+//! [`Learn`] and [`Balance`] play a song, and write a balance made for it.
 
 mod balance;
+mod check;
 mod error;
 mod job;
+mod learn;
 mod measure;
+mod propose;
+mod session;
 mod sink;
 mod source;
+mod table;
 
 pub use balance::{load as load_balance, save as save_balance, stem_name, write_new as write_new_balance};
 pub use error::RenderError;
 pub use job::{Job, Render, Report, Written};
+pub use learn::{Learn, LearnJob, LearnReport, Learner};
 pub use measure::{Figures, Measure, Measurement};
+pub use propose::{Balance, BalanceJob, BalanceReport, StemReport, Targets};
 pub use sink::SampleFormat;

@@ -53,6 +53,22 @@ pub fn check(path: &Path, replace: bool) -> Result<(), RenderError> {
     }
 }
 
+/// As [`check`], and that the file is none of those that are read.
+///
+/// # Errors
+/// Says which of these does not hold.
+pub fn check_output<'a>(
+    path: &Path,
+    inputs: impl IntoIterator<Item = &'a PathBuf>,
+    replace: bool,
+) -> Result<(), RenderError> {
+    let is_same = |input: &PathBuf, path: &Path| input.canonicalize().is_ok_and(|input| input == path);
+    if path.canonicalize().is_ok_and(|path| inputs.into_iter().any(|input| is_same(input, &path))) {
+        return Err(RenderError::OutputIsInput { path: path.to_owned() });
+    }
+    check(path, replace)
+}
+
 /// The folder of a file, `.` where it names none.
 pub fn folder(path: &Path) -> &Path {
     match path.parent() {

@@ -145,7 +145,7 @@ pub fn scale(painter: &Painter, rect: Rect, marks_db: &[f32], align: Align2) {
 pub fn level_words(db: f32) -> String {
     match (db * 10.0).round() / 10.0 {
         db if db < 0.0 && db > -200.0 => format!("\u{2212}{:.1}", -db),
-        db if db >= 0.0 && db < 1000.0 => format!("{db:.1}"),
+        db if (0.0..1000.0).contains(&db) => format!("{db:.1}"),
         _ => "–".to_owned(),
     }
 }

@@ -16,7 +16,7 @@ use crate::sync::{Figures, Report};
 use window::Window;
 
 /// What the doctor cannot see.
-pub const BLIND_SPOT: &str = "The doctor cannot see whether the source tracks also go to your master by \
+pub const BLIND_SPOT: &str = "Stemwright cannot see whether the source tracks also go to your master by \
                               themselves: if they do, every stem sounds twice.";
 
 /// A stretch with a peak below this (-80 dBFS) is silence: noise and dither lie there, music does not.

@@ -16,7 +16,7 @@ const ROW: f32 = 26.0;
 const STEP_LU: f32 = 0.5;
 /// The columns after a stem's name: what stands above, and how wide they are.
 const COLUMNS: [(&str, f32); 5] =
-    [("PLAYS", 76.0), ("LUFS", 56.0), ("HEARD", 56.0), ("NOW", 52.0), ("CHANGE", 60.0)];
+    [("PLAYS", 76.0), ("LUFS", 56.0), ("HEARD", 56.0), ("LEVEL dB", 56.0), ("CHANGE dB", 60.0)];
 
 /// What a person has decided here that is not in the document.
 #[derive(Debug, Default)]
@@ -333,6 +333,7 @@ fn told(solution: &Solution) -> String {
         solution.after.lufs,
         lead(solution.after.lead_to_rest_lu)
     );
+    words += "\nWhat is taken is heard by the amount above; Undo takes it back.";
     for sentence in &solution.sentences {
         words += &format!("\n{sentence}");
     }

@@ -248,7 +248,7 @@ fn number(ui: &mut Ui, rect: Rect, stem: usize, param: StripParam, color: Color3
     if let Kind::Choice(words) = param.spec().kind {
         // A click goes on to the next.
         let at = desk.value(key) as usize % words.len();
-        let face = Toggle { face: words[at].trim_end_matches("/oct"), label: &name, color: theme::ACCENT };
+        let face = Toggle { face: words[at], label: &name, color: theme::ACCENT };
         let response = widgets::button(ui, rect, face, at > 0);
         let steps = if response.hovered() { desk.hands.notches(ui, &response) } else { 0.0 };
         if response.clicked() {
@@ -278,7 +278,7 @@ fn placing(ui: &Ui, mut rect: Rect, stem: usize, desk: &mut Desk) {
 }
 
 fn pan_mode(ui: &Ui, rect: Rect, stem: usize, desk: &mut Desk) {
-    widgets::choice(ui, rect, ParamKey::Stem(stem, StripParam::PanMode), desk);
+    widgets::choice(ui, rect, ParamKey::Stem(stem, StripParam::PanMode), "pan: ", desk);
 }
 
 fn safe(ui: &Ui, rect: Rect, stem: usize, desk: &mut Desk) {

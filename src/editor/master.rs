@@ -45,7 +45,7 @@ pub fn master(ui: &mut Ui, rect: Rect, meter: &mut Meter, track: &Track, desk: &
     loudness(ui, rest.cut_top(LOUDNESS), desk);
     rest.cut_top(6.0);
 
-    widgets::choice(ui, rest.cut_bottom(22.0), ParamKey::Mix(MixParam::MainInput), desk);
+    widgets::choice(ui, rest.cut_bottom(22.0), ParamKey::Mix(MixParam::MainInput), "", desk);
     label(ui.painter(), rest.cut_bottom(18.0), "MAIN INPUT");
     rest.cut_bottom(6.0);
     monitoring(ui, rest.cut_bottom(22.0), desk);

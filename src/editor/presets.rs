@@ -134,7 +134,7 @@ impl Presets {
     }
 
     fn menu(&mut self, ui: &mut Ui, desk: &mut Desk) {
-        head(ui, "TO SET OUT FROM, BY ROLE");
+        head(ui, "STARTING POINTS, BY ROLE");
         for start in &STARTING_POINTS {
             if ui.button(start.name).on_hover_text(start.about).clicked() {
                 let fit = start.fit(&document(desk.instance));

@@ -239,12 +239,11 @@ fn input(ui: &Ui, rect: Rect, look: &Look) {
     let written = text_within(ui.painter(), left, Align2::CENTER_CENTER, &words, style, theme::TEXT_LABEL);
     let center = pos2(written.right() + 7.0, rect.center().y);
     routing::light(ui.painter(), center, look.light);
-    ui.interact(rect, widgets::id(("input", look.stem)), egui::Sense::hover()).on_hover_text(format!(
-        "Input of {}: {}{}",
-        stem_title(look.stem),
-        routing::says(look.light),
-        look.found
-    ));
+    let response = ui.interact(rect, widgets::id(("input", look.stem)), egui::Sense::hover());
+    response.on_hover_ui(|ui| {
+        let title = stem_title(look.stem);
+        ui.label(format!("Input of {title}: {}{}", routing::says(look.light), look.found));
+    });
 }
 
 /// Turns a solo over; with Ctrl the stem is soloed alone, with Alt it is made solo-safe.

@@ -2,7 +2,8 @@
 //!
 //! The energy of a mix is the same for blocks and for their mean, at any gains. So what a summary must get
 //! right is the gates: which blocks a mix leaves out as pauses. Blocks are put together that lie alike about
-//! the gates of many mixes; those that always pass may be as different as they like.
+//! the gates of many mixes; those that always pass may be as different as they like. Over random songs and gains
+//! within 12 dB the loudness stays within 0.05 LU of that of all blocks (`tests/balance.rs`).
 
 use super::gating::{Block, gate};
 use super::song::{Song, mixed};
@@ -14,8 +15,9 @@ use crate::model::limits::STEMS;
 const MIXES: usize = 192;
 /// Their gains lie within this of 0 dB, or the stems' loudness within half of it of the same.
 const REACH_DB: f64 = 12.0;
-/// A gate this far away, in dB, is as good as one further.
-const NEAR_DB: f64 = 6.0;
+/// A gate this far away, in dB, is as good as one further. With more the levels are spent on blocks that always
+/// pass, with less on those right at the gate of a few mixes.
+const NEAR_DB: f64 = 4.0;
 /// Blocks that differ by less than this (sum of squares, dB) stay together.
 const ALIKE: f64 = 1e-6;
 

@@ -183,7 +183,7 @@ impl Default for StemLoudness {
     }
 }
 
-/// A song in some twenty thousand characters: what a mix of its stems will be like at any gains.
+/// A song in some thirty thousand characters: what a mix of its stems will be like at any gains.
 ///
 /// A song is its *levels*, each of which stands for a number of 400 ms blocks in which the stems are about
 /// equally loud. How coherent the stems are is kept once for a group of levels.
@@ -232,7 +232,7 @@ impl Summary {
     /// Coherences that a summary keeps.
     pub const MAX_GROUPS: usize = 16;
     /// Levels that a summary keeps.
-    pub const MAX_LEVELS: usize = 480;
+    pub const MAX_LEVELS: usize = 800;
     /// Blocks that it stands for: 15 minutes.
     pub const MAX_BLOCKS: u32 = 9000;
 

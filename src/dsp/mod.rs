@@ -8,6 +8,7 @@ pub mod meter;
 pub mod motion;
 pub mod pan;
 pub mod sanitise;
+pub(crate) mod simd;
 pub mod smooth;
 pub mod svf;
 pub mod true_peak;

@@ -279,14 +279,14 @@ impl MixEngine {
                     }
                 }
             }
-            let Self { metering, gains, settings, .. } = self;
+            let Self { backend, metering, gains, settings, .. } = self;
             let gains = || {
                 (
                     gains.levels(),
                     settings.stems.each_ref().map(|s| units::db_to_gain(f64::from(s.trim_db)) as f32),
                 )
             };
-            metering.pass(&self.scratch.mix, n, &mut self.bank, gains);
+            metering.pass(&self.scratch.mix, n, &mut self.bank, *backend, gains);
             if T::WANTED {
                 self.show(n, tap);
             }

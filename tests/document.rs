@@ -30,6 +30,7 @@ fn random_document(seed: u64) -> Document {
         stem.role = Role::ALL[random.below(Role::ALL.len())].0;
     }
     random.shuffle(&mut document.order);
+    document.learning = random.below(2) == 0;
     document
 }
 

@@ -2,7 +2,7 @@
 
 mod support;
 
-use stemwright::balance::{Listener, Song};
+use stemwright::balance::{Listener, Song, predicted_true_peak_dbtp};
 use stemwright::dsp::loudness::{KWeighting, LoudnessMeter, slot_frames};
 use stemwright::dsp::true_peak::TruePeak;
 use stemwright::dsp::units::gain_to_db;
@@ -238,6 +238,82 @@ fn a_listener_that_sleeps_too_long_says_that_something_is_missing_and_a_reset_cl
     listener.go(loudness);
     assert!(!loudness.is_incomplete());
     assert_eq!(loudness.mix().integrated_lufs, f32::NEG_INFINITY);
+}
+
+/// True peak of a recording in dBTP.
+fn true_peak_of([left, right]: &Stereo) -> f64 {
+    let mut true_peak = TruePeak::new(RATE_HZ);
+    true_peak.process(left, right);
+    let [left, right] = true_peak.peaks();
+    20.0 * f64::from(left.max(right)).log10()
+}
+
+#[test]
+fn the_true_peak_of_another_balance_is_foretold_from_the_highest_that_was_heard() {
+    let stems = related_stems(4 * RATE_HZ as usize);
+    let mut settings = busy();
+    settings.learned_db[2] = 3.0;
+    settings.set(ParamKey::Stem(5, StripParam::SoloSafe), 1.0);
+    let mut rig = Rig::with(RATE_HZ, &settings);
+    listen(&mut rig, &stems, &[512]);
+    let heard = rig.meters.loudness().peak_moment().expect("a peak");
+    let measured = f64::from(rig.meters.loudness().true_peak_dbtp());
+    let foretold = |mix: &MixSettings| predicted_true_peak_dbtp(&heard, None, mix).expect("a peak");
+    assert!((foretold(&settings) - measured).abs() < 0.001, "the same balance: {} dBTP", foretold(&settings));
+
+    type Change = fn(&mut MixSettings);
+    let changes: [(&str, Change, f64); 4] = [
+        ("the output", |mix| mix.set(ParamKey::Mix(MixParam::Output), 2.0), 0.01),
+        ("all trims", |mix| mix.stems.iter_mut().for_each(|strip| strip.trim_db -= 3.0), 0.01),
+        // What is left is one stem of its own shape.
+        ("a stem alone", |mix| mix.set(ParamKey::Stem(0, StripParam::Solo), 1.0), 6.0),
+        ("some faders", |mix| (0..8).for_each(|stem| mix.stems[stem].fader_db += 6.0), 1.5),
+    ];
+    for (what, change, within_db) in changes {
+        let mut mix = settings;
+        change(&mut mix);
+        let is = true_peak_of(&Rig::with(RATE_HZ, &mix).render(&stems, &[], &[512]));
+        let foretold = foretold(&mix);
+        assert!((foretold - is).abs() < within_db, "{what}: {foretold} dBTP was foretold, and it is {is}");
+    }
+
+    settings.set(ParamKey::Mix(MixParam::Bypass), 1.0);
+    let mut rig = Rig::with(RATE_HZ, &settings);
+    listen(&mut rig, &stems, &[512]);
+    assert_eq!(rig.meters.loudness().peak_moment(), None, "the plain sum is no balance");
+    assert!(rig.meters.loudness().true_peak_dbtp().is_finite());
+}
+
+#[test]
+fn one_stem_s_true_peak_is_measured_after_its_fader_while_somebody_asks() {
+    let stems = related_stems(RATE_HZ as usize);
+    let settings = busy();
+    for backend in Backend::available() {
+        let (mix, parts) = Rig::with_backend(RATE_HZ, &settings, backend).render_stems(&stems, &[], &[512]);
+        let mut rig = Rig::with_backend(RATE_HZ, &settings, backend);
+        let meters = rig.meters.clone();
+        let stem_peak = meters.loudness().stem_peak();
+        assert_eq!(stem_peak.dbtp(2), None, "nobody asks");
+        for stem in [2, 9] {
+            stem_peak.ask(Some(stem));
+            assert_eq!(stem_peak.dbtp(stem), None, "not yet");
+            rig.engine.reset();
+            assert!(rig.render(&stems, &[], &[441]) == mix, "to ask changes nothing in the mix");
+            let output_db = -4.0;
+            let want = true_peak_of(&parts[stem]) - output_db;
+            let found = f64::from(stem_peak.dbtp(stem).expect("an answer"));
+            assert!((found - want).abs() < 0.01, "stem {stem}: {found} dBTP, not {want}");
+            assert_eq!(stem_peak.dbtp(4), None, "nobody asked for that");
+        }
+        stem_peak.ask(Some(3));
+        rig.render(&stems, &[], &[441]);
+        assert_eq!(stem_peak.dbtp(3), Some(f32::NEG_INFINITY), "it is muted");
+        meters.loudness().reset();
+        assert_eq!(stem_peak.dbtp(3), None, "all begins anew");
+        stem_peak.ask(None);
+        rig.render(&stems, &[], &[441]);
+        assert_eq!(stem_peak.dbtp(3), None);
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use stemwright::dsp::units::gain_to_db;
@@ -125,7 +125,7 @@ enum Command {
         #[arg(value_name = "FILE.json")]
         balance: PathBuf,
         /// Stems to name in it, in the order they will be rendered
-        #[arg(value_name = "STEM.wav")]
+        #[arg(value_name = "STEM")]
         stems: Vec<PathBuf>,
         /// Replace the file if it exists
         #[arg(long)]
@@ -157,7 +157,7 @@ fn main() -> ExitCode {
             let targets = targets.map(Targets::File).or(preset.map(Targets::Preset));
             rebalance(&BalanceJob { balance, stems, targets, locks: lock, out, replace: force })
         }
-        Command::New { balance, stems, force } => write_new_balance(&balance, &stems, force),
+        Command::New { balance, stems, force } => begin(&balance, &stems, force),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -201,6 +201,15 @@ fn render(job: &Job, quiet: bool) -> Result<(), RenderError> {
             let peak_db = gain_to_db(f64::from(file.peak));
             println!("{}: {seconds:.3} s, {rate_hz} Hz, peak {peak_db:.2} dBFS", file.path.display());
         }
+    }
+    Ok(())
+}
+
+fn begin(balance: &Path, stems: &[PathBuf], force: bool) -> Result<(), RenderError> {
+    let names = write_new_balance(balance, stems, force)?;
+    println!("{}: every setting at its default", balance.display());
+    for (stem, (name, file)) in names.iter().zip(stems).enumerate() {
+        println!("stem {:02}  {name}  {}", stem + 1, file.display());
     }
     Ok(())
 }

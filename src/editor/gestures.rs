@@ -86,7 +86,7 @@ pub fn balance(instance: &dyn Instance) -> MixSettings {
     mix
 }
 
-/// An instance as it would be saved.
+/// An instance as a preset keeps it: a project goes on learning where it was, a preset does not.
 pub fn document(instance: &dyn Instance) -> Document {
     Document {
         mix: balance(instance),
@@ -94,6 +94,7 @@ pub fn document(instance: &dyn Instance) -> Document {
         order: instance.order(),
         view: instance.view(),
         learned: instance.learned(),
+        learning: false,
     }
 }
 

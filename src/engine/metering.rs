@@ -69,6 +69,13 @@ impl Listening {
     }
 }
 
+/// What stands around the learn tap, as [`Energies`] has it.
+pub(super) struct StripGains {
+    pub levels: [f32; STEMS],
+    pub trims: [f32; STEMS],
+    pub output: f32,
+}
+
 /// Sums over the mix, in eight parts so that they can be added side by side.
 #[derive(Default)]
 struct MixSums {
@@ -186,15 +193,14 @@ impl Metering {
         }
     }
 
-    /// `frames` frames of the mix are done; zeros follow them. `gains` are the stems' levels after the learn
-    /// tap and their trims before it.
+    /// `frames` frames of the mix are done; zeros follow them.
     pub fn pass(
         &mut self,
         mix: &[[f32; TICK_FRAMES]; 2],
         frames: usize,
         bank: &mut Bank,
         backend: Backend,
-        gains: impl FnOnce() -> ([f32; STEMS], [f32; STEMS]),
+        gains: impl FnOnce() -> StripGains,
     ) {
         self.mix.add(mix, frames);
         self.frames += frames;
@@ -223,7 +229,7 @@ impl Metering {
         is_full: bool,
         bank: &mut Bank,
         backend: Backend,
-        gains: impl FnOnce() -> ([f32; STEMS], [f32; STEMS]),
+        gains: impl FnOnce() -> StripGains,
     ) {
         let listening = &mut self.listening;
         // Begins with a whole slot.
@@ -241,7 +247,7 @@ impl Metering {
         let (squares, true_peaks) = listening.mix.take(&bank.weighting, backend);
         let filled = &self.slots[(self.slot + SLOTS - 1) % SLOTS];
         let scale = (self.shelf_power / self.slot_frames as f64) as f32;
-        let (levels, trims) = gains();
+        let StripGains { levels, trims, output } = gains();
         let mut energies = Energies {
             lost: listening.lost,
             is_first: listening.is_first,
@@ -249,6 +255,7 @@ impl Metering {
             has_crossed: listening.learns,
             levels,
             trims,
+            output,
             mix: squares * scale,
             true_peaks,
         };

@@ -17,6 +17,7 @@ mod metering;
 pub mod monitor;
 mod probe;
 pub mod resolve;
+mod stem_peak;
 mod tone;
 
 pub use block::StemBlock;
@@ -32,10 +33,11 @@ use crate::model::tone::ToneTarget;
 use crate::sync::Meters;
 use gains::{Decay, Gains};
 use lanes::{Bank, CHAINS, Chunk, GROUPS, Inputs, LANES, Lanes, Scratch};
-use metering::Metering;
+use metering::{Metering, StripGains};
 use probe::InputProbe;
 use resolve::{MixTarget, StripTarget};
 use std::sync::Arc;
+use stem_peak::StemPeakMeter;
 use tone::Tone;
 
 /// Frames between control ticks, counted from the last reset. No more are worked on at a time.
@@ -85,6 +87,7 @@ pub struct MixEngine {
     main_input: MixGain,
     metering: Metering,
     probe: InputProbe,
+    stem_peak: StemPeakMeter,
 }
 
 impl MixEngine {
@@ -117,7 +120,8 @@ impl MixEngine {
             bypass: MixGain::new(),
             main_input: MixGain::new(),
             metering: Metering::new(meters.clone()),
-            probe: InputProbe::new(meters),
+            probe: InputProbe::new(meters.clone()),
+            stem_peak: StemPeakMeter::new(meters),
         };
         engine.prepare(48_000.0);
         engine
@@ -138,6 +142,7 @@ impl MixEngine {
         self.tone.prepare(self.sample_rate_hz);
         self.metering.prepare(self.sample_rate_hz, &mut self.bank);
         self.probe.prepare(self.sample_rate_hz);
+        self.stem_peak.prepare(self.sample_rate_hz);
         for (stem, settings) in self.settings.stems.iter().enumerate() {
             self.tone.aim(stem, &ToneTarget::new(&settings.tone));
         }
@@ -255,6 +260,7 @@ impl MixEngine {
             }
         }
         self.metering.watch(block, &aux, live);
+        self.stem_peak.look();
         let mut start = 0;
         while start < frames {
             if self.since_tick == TICK_FRAMES {
@@ -279,14 +285,17 @@ impl MixEngine {
                     }
                 }
             }
-            let Self { backend, metering, gains, settings, .. } = self;
-            let gains = || {
-                (
-                    gains.levels(),
-                    settings.stems.each_ref().map(|s| units::db_to_gain(f64::from(s.trim_db)) as f32),
-                )
+            let Self { backend, metering, gains, settings, output, bypass, .. } = self;
+            let gains = || StripGains {
+                levels: gains.levels(),
+                trims: settings.stems.each_ref().map(|s| units::db_to_gain(f64::from(s.trim_db)) as f32),
+                output: if bypass.is_heard { 0.0 } else { output.gain.value() as f32 },
             };
             metering.pass(&self.scratch.mix, n, &mut self.bank, *backend, gains);
+            if let Some(stem) = self.stem_peak.stem() {
+                let [left, right] = self.tapped(stem);
+                self.stem_peak.hear(&left[..n], &right[..n]);
+            }
             if T::WANTED {
                 self.show(n, tap);
             }
@@ -294,6 +303,7 @@ impl MixEngine {
             start += n;
         }
         self.metering.publish(&mut self.bank, connected);
+        self.stem_peak.publish();
     }
 
     /// Runs `frames` frames of the block from `start`, none beyond the tick, and leaves the mix in the
@@ -347,7 +357,7 @@ impl MixEngine {
                 main_input: &self.main_input.frames,
                 weigh: self.metering.weighs(),
                 learn: self.metering.learns(),
-                tapped: T::WANTED,
+                tapped: T::WANTED || self.stem_peak.stem().is_some(),
                 decay: &self.decay.table,
             };
             lanes::process(self.backend, &mut self.bank, scratch, &chunk);
@@ -363,12 +373,21 @@ impl MixEngine {
         }
     }
 
+    /// A stem's part of the mix before the output gain.
+    fn tapped(&self, stem: usize) -> [[f32; TICK_FRAMES]; 2] {
+        if self.sounds(stem) { column(&self.scratch.taps, stem) } else { [[0.0; TICK_FRAMES]; 2] }
+    }
+
+    /// Whether a stem's group sounded in the last part.
+    fn sounds(&self, stem: usize) -> bool {
+        self.groups >> (stem / LANES) & 1 != 0
+    }
+
     /// Shows the tap what each stem came to.
     fn show<T: StemTap>(&mut self, frames: usize, tap: &mut T) {
         for stem in 0..STEMS {
-            let mut sides = [[0.0; TICK_FRAMES]; 2];
-            if self.groups >> (stem / LANES) & 1 != 0 {
-                sides = column(&self.scratch.taps, stem);
+            let mut sides = self.tapped(stem);
+            if self.sounds(stem) {
                 let plain = column(&self.scratch.plain, stem);
                 for (side, plain) in sides.iter_mut().zip(&plain) {
                     self.output.scale(side);

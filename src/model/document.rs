@@ -68,6 +68,8 @@ pub struct Document {
     pub view: View,
     /// The balance learned of the song, once one was.
     pub learned: Option<LearnedBalance>,
+    /// The song is being learned while it plays.
+    pub learning: bool,
 }
 
 impl Default for Document {
@@ -78,6 +80,7 @@ impl Default for Document {
             order: std::array::from_fn(|stem| stem),
             view: View::default(),
             learned: None,
+            learning: false,
         }
     }
 }
@@ -215,6 +218,9 @@ impl Serialize for Document {
         if let Some(learned) = &self.learned {
             map.serialize_entry("learned", &learned.to_value())?;
         }
+        if self.learning {
+            map.serialize_entry("learning", &true)?;
+        }
         map.end()
     }
 }
@@ -277,6 +283,10 @@ fn read_document(value: &Value, notices: &mut Notices) -> Result<Document, Docum
                 None => notices.add("\"order\" does not name every stem once; the usual order is shown."),
             },
             "editor" => document.view = View::from_value(part),
+            "learning" => match part.as_bool() {
+                Some(learning) => document.learning = learning,
+                None => notices.add("\"learning\" is neither true nor false; nothing is being learned."),
+            },
             "learned" => {
                 document.learned = LearnedBalance::from_value(part, &mut |notice| notices.add(notice));
             }

@@ -40,6 +40,8 @@ pub struct LearnedStem {
     pub offset_db: f32,
     /// The offset was accepted; one that was left does not sound.
     pub accepted: bool,
+    /// It is to keep its gain when a balance is proposed.
+    pub locked: bool,
     /// How the stem was set up when it was learned; `None` where it was not.
     pub fingerprint: Option<Fingerprint>,
 }
@@ -99,7 +101,12 @@ impl LearnedBalance {
             .iter()
             .map(|stem| {
                 let print = stem.fingerprint.map(|print| format!("{:016x}", print.0));
-                json!({ "offset": number(stem.offset_db), "accepted": stem.accepted, "fingerprint": print })
+                json!({
+                    "offset": number(stem.offset_db),
+                    "accepted": stem.accepted,
+                    "locked": stem.locked,
+                    "fingerprint": print,
+                })
             })
             .collect();
         let mut map = Map::new();
@@ -156,6 +163,7 @@ fn read_stem(stem: usize, value: &Value, notice: &mut dyn FnMut(String)) -> Lear
     LearnedStem {
         offset_db,
         accepted: accepted.unwrap_or(false),
+        locked: value.get("locked").and_then(Value::as_bool).unwrap_or(false),
         fingerprint: print.and_then(|hex| u64::from_str_radix(hex, 16).ok()).map(Fingerprint),
     }
 }

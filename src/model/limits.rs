@@ -144,7 +144,7 @@ impl MixParam {
                 "bypass",
                 "Bypass",
                 OFF_ON,
-                "The plain sum of all stems instead of the balance, cross-faded.",
+                "The plain sum of all stems instead of the mix, cross-faded.",
             ),
             Self::Output => {
                 spec("output", "Output", Kind::Fader, [FADER_MIN_DB, 12.0, 0.0], "Level of the mix.")
@@ -161,7 +161,7 @@ impl MixParam {
                 "Balance Amount",
                 Kind::Percent,
                 [0.0, 100.0, 100.0],
-                "How much of the balance that was learned of the song sounds.",
+                "How much of the learned balance sounds.",
             ),
         }
     }
@@ -295,7 +295,7 @@ impl StripParam {
                 "Pan Mode",
                 Kind::Choice(PAN_MODES),
                 [0.0, 1.0, 0.0],
-                "Balance turns one side down; true stereo moves its content over.",
+                "\"balance\" turns one side down, as most hosts do; \"true stereo\" moves its content over.",
             ),
             Self::Solo => switch(
                 "solo",

@@ -166,6 +166,7 @@ impl Shared {
             order: info.order,
             view: info.view,
             learned: info.learned.clone(),
+            learning: self.meters.loudness().is_learning(),
         }
     }
 
@@ -193,7 +194,8 @@ impl Shared {
                 for param in MixParam::ALL.into_iter().filter(|param| param.is_routing()) {
                     loaded.document.mix.set(ParamKey::Mix(param), param.spec().default);
                 }
-                loaded.document.learned = None; // that was another song
+                // That was another song.
+                (loaded.document.learned, loaded.document.learning) = (None, false);
                 self.take(loaded, set);
             }
             Ok(None) | Err(PresetError::NoFolder) => {}
@@ -211,7 +213,7 @@ impl Shared {
             head: "The balance was loaded, but not quite as it was saved.".to_owned(),
             remarks: loaded.notices,
         });
-        let Document { mix, stems, order, view, learned } = loaded.document;
+        let Document { mix, stems, order, view, learned, learning } = loaded.document;
         let mut info = self.info.write(); // held, so that loads and saves take turns
         // Odd: the audio thread keeps its balance until all of the new one is there.
         self.revision.fetch_add(1, AcqRel);
@@ -220,6 +222,7 @@ impl Shared {
         }
         self.meters.forget();
         self.sound_learned(&learned);
+        self.meters.loudness().learn(learning);
         self.revision.fetch_add(1, AcqRel);
         let old = std::mem::replace(&mut *info, Info { stems, order, view, learned });
         let renamed = !same_names(&old.stems, &info.stems);
@@ -276,16 +279,20 @@ impl Shared {
         self.host(|h| h.mark_dirty());
     }
 
-    /// Listener: a song was learned. What was made of another one stays until somebody decides. The host is not
-    /// told, which is for the editor's thread alone: the editor has done so when learning began and ended.
-    pub fn keep_song(&self, song: Summary) {
+    /// Listener: a song was learned, unless another state than that of `revision` was loaded meanwhile. What was
+    /// made of another one stays until somebody decides. The host is not told, which is for the editor's thread
+    /// alone: the editor has done so when learning began and ended.
+    pub fn keep_song(&self, song: Summary, revision: u32) {
         let settings = self.params.settings();
-        let mut learned = self.learned().unwrap_or_default();
+        let mut info = self.info.write(); // held, so that no state is loaded meanwhile
+        if self.revision() != revision {
+            return;
+        }
+        let learned = info.learned.get_or_insert_default();
         for (stem, strip) in learned.stems.iter_mut().zip(&settings.stems) {
             stem.fingerprint = Some(Fingerprint::of(strip));
         }
         learned.song = Some(song);
-        self.info.write().learned = Some(learned);
     }
 
     /// Lets the audio thread hear of it.
@@ -337,6 +344,7 @@ impl Shared {
     pub fn leave_editor(&self) {
         self.monitor.set(Monitor::default());
         self.meters.scope().look_at(None);
+        self.meters.loudness().stem_peak().ask(None);
         self.meters.probe().watch(false);
     }
 

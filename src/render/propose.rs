@@ -112,7 +112,7 @@ impl Balance {
             Some(Targets::Preset(preset)) => Target { amount: 1.0, ..Target::of(*preset) },
             Some(Targets::File(path)) => read_targets(path, &mut notices)?,
         };
-        let mut locked = [false; STEMS];
+        let mut locked = learned.stems.each_ref().map(|stem| stem.locked);
         for lock in &job.locks {
             find(&document, lock)?.into_iter().for_each(|stem| locked[stem] = true);
         }

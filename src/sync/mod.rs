@@ -8,12 +8,14 @@ mod patrol;
 mod probe;
 mod ring;
 mod scope;
+mod stem_peak;
 
 pub use changes::Changes;
-pub use loudness::{Energies, Loudness, Reading};
+pub use loudness::{Energies, Loudness, PeakMoment, Reading};
 pub use meters::{Meters, Powers};
 pub use monitor::{Monitor, MonitorWish};
 pub use patrol::Patrol;
 pub use probe::{Figures, Probe, REPORT_FRAMES, ROW_FRAMES, ROWS, Report};
 pub use ring::{Ring, Slot};
 pub use scope::Scope;
+pub use stem_peak::StemPeak;

@@ -8,6 +8,7 @@
 //! ```
 #![allow(dead_code, reason = "every test program uses its own part of this")]
 
+pub mod bench;
 pub mod choose;
 pub mod files;
 pub mod no_alloc;

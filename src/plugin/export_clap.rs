@@ -25,6 +25,7 @@ use super::block_repair::{BlockRepair, HostBus};
 use super::params::{HostParam, HostParams};
 use super::points::{Change, Points};
 use super::shared::{Edit, HostCalls, Shared};
+use super::transport::Transport;
 use crate::dsp::delay;
 use crate::model::document::MAX_BYTES;
 use crate::model::limits::{MAX_DELAY_MS, ParamKey, STEMS};
@@ -32,8 +33,10 @@ use atomic_float::AtomicF32;
 use clap_sys::audio_buffer::clap_audio_buffer;
 use clap_sys::entry::clap_plugin_entry;
 use clap_sys::events::{
-    CLAP_CORE_EVENT_SPACE_ID, CLAP_EVENT_PARAM_MOD, CLAP_EVENT_PARAM_VALUE, clap_event_param_mod,
-    clap_event_param_value, clap_input_events, clap_output_events,
+    CLAP_CORE_EVENT_SPACE_ID, CLAP_EVENT_PARAM_MOD, CLAP_EVENT_PARAM_VALUE,
+    CLAP_TRANSPORT_HAS_SECONDS_TIMELINE, CLAP_TRANSPORT_HAS_TEMPO, CLAP_TRANSPORT_IS_PLAYING,
+    clap_event_param_mod, clap_event_param_value, clap_event_transport, clap_input_events,
+    clap_output_events,
 };
 use clap_sys::ext::audio_ports::{CLAP_EXT_AUDIO_PORTS, clap_audio_port_info, clap_plugin_audio_ports};
 use clap_sys::ext::gui::{CLAP_EXT_GUI, clap_host_gui};
@@ -47,6 +50,7 @@ use clap_sys::ext::render::{
 use clap_sys::ext::state::{CLAP_EXT_STATE, clap_host_state, clap_plugin_state};
 use clap_sys::ext::tail::{CLAP_EXT_TAIL, clap_plugin_tail};
 use clap_sys::factory::plugin_factory::{CLAP_PLUGIN_FACTORY_ID, clap_plugin_factory};
+use clap_sys::fixedpoint::CLAP_SECTIME_FACTOR;
 use clap_sys::host::clap_host;
 use clap_sys::plugin::{clap_plugin, clap_plugin_descriptor};
 use clap_sys::process::{CLAP_PROCESS_CONTINUE, CLAP_PROCESS_ERROR, clap_process, clap_process_status};
@@ -496,6 +500,7 @@ unsafe extern "C" fn process(p: *const clap_plugin, process: *const clap_process
             std::ptr::copy_nonoverlapping(from, to, frames);
         }
         us.shared.set_inputs(repair.connected, repair.silent);
+        us.shared.transport.set(&c.transport.as_ref().map_or(Transport::default(), transport));
         (*(*process).audio_outputs).constant_mask = 0; // may be left over from another plugin
         let mut start = 0;
         loop {
@@ -517,6 +522,16 @@ unsafe extern "C" fn process(p: *const clap_plugin, process: *const clap_process
             }
             repair.advance(len);
         }
+    }
+}
+
+fn transport(from: &clap_event_transport) -> Transport {
+    let has = |flag| from.flags & flag != 0;
+    Transport {
+        is_playing: has(CLAP_TRANSPORT_IS_PLAYING),
+        tempo_bpm: has(CLAP_TRANSPORT_HAS_TEMPO).then_some(from.tempo),
+        position_s: has(CLAP_TRANSPORT_HAS_SECONDS_TIMELINE)
+            .then(|| from.song_pos_seconds as f64 / CLAP_SECTIME_FACTOR as f64),
     }
 }
 

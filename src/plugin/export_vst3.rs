@@ -25,6 +25,7 @@ use super::export_clap::{apply, set_plain};
 use super::params::HostParams;
 use super::points::{Change, Points};
 use super::shared::{Edit, HostCalls, Shared};
+use super::transport::Transport;
 use crate::model::document::MAX_BYTES;
 use crate::model::limits::{ParamKey, STEMS};
 use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::ChannelContext::{IInfoListener, IInfoListenerTrait};
@@ -443,7 +444,9 @@ forward!(IAudioProcessorTrait {
         // SAFETY: the list is null or the host's.
         unsafe { self.read_points(d.inputParameterChanges, frames, points) };
         d.inputParameterChanges = null_mut();
-        d.processContext = null_mut(); // nobody asks where in the song we are
+        // SAFETY: null or the host's, alive for this call.
+        let transport = unsafe { d.processContext.as_ref() }.map_or(Transport::default(), transport);
+        d.processContext = null_mut(); // the framework is not asked where in the song we are
         let bus = |array: *const AudioBusBuffers, count: int32, k: usize, active: bool| {
             if frames > 0 && active && !array.is_null() && (k as int32) < count {
                 // SAFETY: the host's arrays have the lengths it says.
@@ -468,6 +471,7 @@ forward!(IAudioProcessorTrait {
             unsafe { std::ptr::copy_nonoverlapping(from, to, frames) };
         }
         self.shared.set_inputs(repair.connected, repair.silent);
+        self.shared.transport.set(&transport);
         // SAFETY: `prepare` found the output bus there. What it says of silence may be left over.
         unsafe { (*host.outputs).silenceFlags = 0 };
         let mut start = 0;
@@ -495,6 +499,15 @@ forward!(IAudioProcessorTrait {
         }
     }
 );
+
+fn transport(from: &ProcessContext) -> Transport {
+    let has = |flag: ProcessContext_::StatesAndFlags| from.state & flag as uint32 != 0;
+    Transport {
+        is_playing: has(ProcessContext_::StatesAndFlags_::kPlaying),
+        tempo_bpm: has(ProcessContext_::StatesAndFlags_::kTempoValid).then_some(from.tempo),
+        position_s: (from.sampleRate > 0.0).then(|| from.projectTimeSamples as f64 / from.sampleRate),
+    }
+}
 
 forward!(IMidiMappingTrait { getMidiControllerAssignment(b: int32, c: int16, n: CtrlNumber, id: *mut ParamID) -> tresult; });
 forward!(INoteExpressionControllerTrait {

@@ -5,7 +5,8 @@ use super::shared::{Edit, Shared};
 use crate::editor::gestures::{Instance, Said};
 use crate::model::document::StemInfo;
 use crate::model::learned::LearnedBalance;
-use crate::model::limits::{ParamKey, STEMS};
+use crate::model::limits::{ParamKey, SCENES, STEMS};
+use crate::model::scene::Scene;
 use crate::model::settings::sane;
 use crate::model::view::View;
 use crate::sync::{Meters, Monitor};
@@ -82,6 +83,22 @@ impl Instance for HostInstance {
 
     fn set_order(&self, order: [usize; STEMS]) {
         self.shared.set_order(order);
+    }
+
+    fn scenes(&self) -> [Scene; SCENES] {
+        self.shared.scenes()
+    }
+
+    fn set_scenes(&self, scenes: [Scene; SCENES]) {
+        self.shared.set_scenes(scenes);
+    }
+
+    fn scene_order(&self) -> [usize; SCENES] {
+        self.shared.scene_order()
+    }
+
+    fn set_scene_order(&self, order: [usize; SCENES]) {
+        self.shared.set_scene_order(order);
     }
 
     fn begin_group(&self) {

@@ -9,11 +9,13 @@ mod listening;
 pub mod params;
 mod points;
 pub mod shared;
+pub mod transport;
 
 use crate::editor::window::{self, Window};
 use crate::engine::monitor::Monitoring;
 use crate::engine::{MixEngine, StemBlock};
-use crate::model::limits::{MixParam, ParamKey, STEMS, StripParam};
+use crate::model::layers::Layers;
+use crate::model::limits::{GroupParam, MixParam, ParamKey, STEMS, StripParam};
 use crate::model::settings::MixSettings;
 use crate::sync::Patrol;
 use guard::Guard;
@@ -22,6 +24,7 @@ use nice_plug::prelude::*;
 use params::HostParam;
 use shared::Shared;
 use std::sync::Arc;
+use transport::Playhead;
 
 /// The plugin inside the framework's wrapper.
 pub struct Stemwright {
@@ -35,6 +38,11 @@ struct Live {
     /// Every key by its index, so that a changed parameter is found without a search.
     keys: Vec<ParamKey>,
     settings: MixSettings,
+    /// What stands over it, and its revision.
+    layers: Box<Layers>,
+    layers_revision: u32,
+    playhead: Playhead,
+    sample_rate_hz: f64,
     /// The revision of the shared state that `settings` are from.
     revision: u32,
     engine: MixEngine,
@@ -49,6 +57,10 @@ impl Default for Stemwright {
         let live = Live {
             keys: ParamKey::all().collect(),
             settings: MixSettings::default(),
+            layers: Box::default(),
+            layers_revision: 0,
+            playhead: Playhead::default(),
+            sample_rate_hz: 48_000.0,
             revision: shared.revision(),
             engine: MixEngine::new(shared.meters.clone()),
             monitoring: Monitoring::default(),
@@ -69,12 +81,17 @@ impl Live {
         let mut settings = self.settings;
         self.shared.params.update(&self.keys, &mut settings);
         settings.learned_db = self.shared.learned_db();
+        let has_layers = self.shared.layers.get(&mut self.layers_revision, &mut self.layers);
         if self.shared.revision() != revision {
             // A load began meanwhile, and what was read may be half of it: read all again, later.
             self.shared.params.touch_all();
+            self.layers_revision = 0;
             return;
         }
         self.settings = settings;
+        if has_layers {
+            self.engine.set_layers(&self.layers);
+        }
         self.engine.set(&settings);
         if revision != self.revision {
             // A state was loaded: it sounds at once, it does not glide in.
@@ -85,6 +102,17 @@ impl Live {
 }
 
 impl Live {
+    /// Follows the host's playhead, with the balance of the block set already.
+    fn follow_host(&mut self, frames: usize) {
+        if let Some(transport) = self.shared.transport.take() {
+            self.engine.set_tempo(transport.tempo_bpm);
+            if self.playhead.jumps(&transport) {
+                self.engine.locate();
+            }
+        }
+        self.playhead.pass(frames as f64 / self.sample_rate_hz);
+    }
+
     /// Does what whoever listens has asked for, but not in a render.
     fn monitor(&mut self, block: &mut StemBlock) {
         if self.shared.is_offline() {
@@ -142,6 +170,7 @@ impl Plugin for Stemwright {
         let live = &mut self.live;
         live.shared.set_fault(false);
         live.shared.set_sample_rate(rate);
+        live.sample_rate_hz = rate;
         live.shared.params.touch_all();
         live.follow_params();
         live.engine.prepare(rate);
@@ -177,6 +206,7 @@ impl Plugin for Stemwright {
             let ignore_main = live.settings.ignore_main_input;
             guard.process(&mut block, ignore_main, |block| {
                 live.follow_params();
+                live.follow_host(block.frames());
                 live.engine.process(block);
                 live.monitor(block);
             });
@@ -229,6 +259,10 @@ impl ClapPlugin for Stemwright {
         context.add_section("Mix", |section| {
             let of_mix = params.select(|key| matches!(key, ParamKey::Mix(p) if p != MixParam::Bypass));
             add_pages(section, "Mix", &of_mix);
+            for param in GroupParam::ALL {
+                let of_all = params.select(|key| matches!(key, ParamKey::Group(_, p) if p == param));
+                add_pages(section, &format!("Group {}s", param.spec().name), &of_all);
+            }
         });
     }
 }

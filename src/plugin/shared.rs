@@ -10,13 +10,16 @@
 #![allow(clippy::disallowed_types)]
 
 use super::params::HostParams;
+use super::transport::TransportCell;
 use crate::editor::gestures::Said;
 use crate::model::document::{Document, DocumentError, Loaded, StemInfo};
 use crate::model::learned::{Fingerprint, LearnedBalance, Summary};
-use crate::model::limits::{MixParam, ParamKey, STEMS};
+use crate::model::limits::{MixParam, ParamKey, SCENES, STEMS};
+use crate::model::scene::Scene;
+use crate::model::settings::MixSettings;
 use crate::model::view::View;
 use crate::presets::{Folder, PresetError};
-use crate::sync::{Meters, Monitor, MonitorWish};
+use crate::sync::{LayersCell, Meters, Monitor, MonitorWish};
 use atomic_float::AtomicF32;
 use parking_lot::{Mutex, RwLock};
 use std::cell::RefCell;
@@ -50,8 +53,30 @@ pub trait HostCalls: Send + Sync {
 struct Info {
     stems: [StemInfo; STEMS],
     order: [usize; STEMS],
+    scenes: [Scene; SCENES],
+    scene_order: [usize; SCENES],
     view: View,
     learned: Option<LearnedBalance>,
+}
+
+impl Info {
+    fn of(document: Document) -> Self {
+        let Document { stems, order, scenes, scene_order, view, learned, mix: _ } = document;
+        Self { stems, order, scenes, scene_order, view, learned }
+    }
+
+    fn with(&self, mix: MixSettings) -> Document {
+        let Self { stems, order, scenes, scene_order, view, learned } = self;
+        Document {
+            mix,
+            stems: stems.clone(),
+            order: *order,
+            scenes: scenes.clone(),
+            scene_order: *scene_order,
+            view: *view,
+            learned: learned.clone(),
+        }
+    }
 }
 
 /// One instance's shared state.
@@ -62,6 +87,10 @@ pub struct Shared {
     pub meters: Arc<Meters>,
     /// What whoever listens has asked for.
     pub monitor: MonitorWish,
+    /// Scenes, groups and the like for the audio thread. Written with `info`.
+    pub layers: LayersCell,
+    /// The transport of the block at hand.
+    pub transport: TransportCell,
     /// Bit k: input k is active and has memory. Written by the export right before it calls the
     /// plugin's `process`, read inside that call, on the same thread.
     connected: AtomicU32,
@@ -94,11 +123,12 @@ thread_local! { static NEXT: RefCell<Option<Arc<Shared>>> = const { RefCell::new
 impl Shared {
     /// A fresh instance's state.
     pub fn new() -> Arc<Self> {
-        let Document { stems, order, view, learned, .. } = Document::default();
         Arc::new(Self {
             params: Arc::new(HostParams::default()),
             meters: Arc::new(Meters::default()),
             monitor: MonitorWish::default(),
+            layers: LayersCell::default(),
+            transport: TransportCell::default(),
             connected: AtomicU32::new(u32::MAX),
             silent: AtomicU32::new(0),
             revision: AtomicU32::new(0),
@@ -106,7 +136,7 @@ impl Shared {
             sample_rate_hz: AtomicF32::new(48_000.0),
             offline: AtomicBool::new(false),
             learned_db: Default::default(),
-            info: RwLock::new(Info { stems, order, view, learned }),
+            info: RwLock::new(Info::of(Document::default())),
             notices: RwLock::new(None),
             host_name: RwLock::new(String::new()),
             host: Mutex::new(None),
@@ -160,13 +190,7 @@ impl Shared {
     /// The instance as it would be saved.
     pub fn document(&self) -> Document {
         let info = self.info.read(); // held, so that no state is loaded meanwhile
-        Document {
-            mix: self.params.settings(),
-            stems: info.stems.clone(),
-            order: info.order,
-            view: info.view,
-            learned: info.learned.clone(),
-        }
+        info.with(self.params.settings())
     }
 
     /// Takes over a saved document. `set` must store the plain value of the parameter at a place of the
@@ -211,7 +235,7 @@ impl Shared {
             head: "The balance was loaded, but not quite as it was saved.".to_owned(),
             remarks: loaded.notices,
         });
-        let Document { mix, stems, order, view, learned } = loaded.document;
+        let mix = loaded.document.mix;
         let mut info = self.info.write(); // held, so that loads and saves take turns
         // Odd: the audio thread keeps its balance until all of the new one is there.
         self.revision.fetch_add(1, AcqRel);
@@ -219,9 +243,10 @@ impl Shared {
             set(at, super::params::plain(&key.spec(), mix.get(key)));
         }
         self.meters.forget();
-        self.sound_learned(&learned);
+        let old = std::mem::replace(&mut *info, Info::of(loaded.document));
+        self.sound_learned(&info.learned);
+        self.sound_layers(&info);
         self.revision.fetch_add(1, AcqRel);
-        let old = std::mem::replace(&mut *info, Info { stems, order, view, learned });
         let renamed = !same_names(&old.stems, &info.stems);
         drop(info); // the host may call back
         if renamed {
@@ -246,7 +271,10 @@ impl Shared {
 
     /// Editor: replaces names, colours and roles.
     pub fn set_stems(&self, stems: [StemInfo; STEMS]) {
-        let old = std::mem::replace(&mut self.info.write().stems, stems.clone());
+        let mut info = self.info.write();
+        let old = std::mem::replace(&mut info.stems, stems.clone());
+        self.sound_layers(&info);
+        drop(info);
         if !same_names(&old, &stems) {
             self.host(|h| h.titles_changed());
         }
@@ -272,7 +300,10 @@ impl Shared {
     /// Replaces it: by the editor, or by whoever has learned.
     pub fn set_learned(&self, learned: Option<LearnedBalance>) {
         self.sound_learned(&learned);
-        self.info.write().learned = learned;
+        let mut info = self.info.write();
+        info.learned = learned;
+        self.sound_layers(&info);
+        drop(info);
         self.host(|h| h.mark_dirty());
     }
 
@@ -285,7 +316,39 @@ impl Shared {
             stem.fingerprint = Some(Fingerprint::of(strip));
         }
         learned.song = Some(song);
-        self.info.write().learned = Some(learned);
+        let mut info = self.info.write();
+        info.learned = Some(learned);
+        self.sound_layers(&info);
+    }
+
+    /// The scenes A to H.
+    pub fn scenes(&self) -> [Scene; SCENES] {
+        self.info.read().scenes.clone()
+    }
+
+    /// Editor: replaces them. They sound at once, and the host is to save them.
+    pub fn set_scenes(&self, scenes: [Scene; SCENES]) {
+        let mut info = self.info.write();
+        info.scenes = scenes;
+        self.sound_layers(&info);
+        drop(info);
+        self.host(|h| h.mark_dirty());
+    }
+
+    /// The scenes in the order they are shown.
+    pub fn scene_order(&self) -> [usize; SCENES] {
+        self.info.read().scene_order
+    }
+
+    /// Editor: changes that order.
+    pub fn set_scene_order(&self, order: [usize; SCENES]) {
+        self.info.write().scene_order = order;
+        self.host(|h| h.mark_dirty());
+    }
+
+    /// Lets the audio thread hear of scenes, groups, roles and what was learned; `info` is held for writing.
+    fn sound_layers(&self, info: &Info) {
+        self.layers.set(&info.with(MixSettings::default()).layers());
     }
 
     /// Lets the audio thread hear of it.

@@ -1,6 +1,7 @@
 //! All traffic between threads below the plugin.
 
 mod changes;
+mod layers;
 mod loudness;
 mod meters;
 mod monitor;
@@ -10,6 +11,7 @@ mod ring;
 mod scope;
 
 pub use changes::Changes;
+pub use layers::LayersCell;
 pub use loudness::{Energies, Loudness, Reading};
 pub use meters::{Meters, Powers};
 pub use monitor::{Monitor, MonitorWish};

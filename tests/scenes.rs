@@ -353,7 +353,7 @@ fn a_ride_of_a_live_fader_under_a_scene_is_heard_exactly() {
 
 #[test]
 fn a_glide_ends_on_the_scene_and_after_its_length() {
-    let frames = 30_000;
+    let frames = 80_000;
     let stems: Vec<Stereo> = (0..STEMS).map(|_| constant(0.05, frames)).collect();
     for seed in 0..6 {
         let layers = Layers { groups: [None; STEMS], leads: 0, ..any_layers(seed) };
@@ -362,8 +362,8 @@ fn a_glide_ends_on_the_scene_and_after_its_length() {
         let found = rig(&settings, &layers).render(&stems, &[(333, SCENE, 4.0)], WHOLE);
         settings.scene = Some(3);
         let there = rig(&settings, &layers).render(&stems, &[], WHOLE);
-        // 9600 frames of glide, and then the smoothers' tails.
-        let end = 333 + 9_600 + 8_000;
+        // 9600 frames of glide, and then the tails of smoothers and high-passes.
+        let end = 333 + 9_600 + 60_000;
         let rest = |sound: &Stereo| sound.each_ref().map(|side| side[end..].to_vec());
         let apart = peak(&difference(&rest(&found), &rest(&there)));
         assert!(apart < 1e-5, "seed {seed}: {apart}");

@@ -8,7 +8,7 @@ use crate::model::scene::Scene;
 use crate::model::settings::MixSettings;
 use crate::model::text;
 use crate::model::view::View;
-use crate::sync::{Meters, Monitor};
+use crate::sync::{Audition, Meters, Monitor};
 
 /// The instance an editor shows: implemented by the plugin, and by a stand-in in tests and pictures.
 ///
@@ -69,6 +69,9 @@ pub trait Instance {
     fn monitor(&self) -> Monitor;
     /// Asks for it. Gone with the editor.
     fn set_monitor(&self, monitor: Monitor);
+    /// Has another balance heard instead of the parameters', for a comparison. Gone with the editor, and while
+    /// the host renders.
+    fn audition(&self, _wish: Option<&Audition>) {}
     /// What the host calls itself; empty where it does not say.
     fn host_name(&self) -> String {
         String::new()

@@ -219,6 +219,14 @@ impl MixEngine {
         self.scenes.set_tempo(bpm);
     }
 
+    /// A glide is at its end from the next frame on: gains go there as for any change.
+    pub fn arrive(&mut self) {
+        if self.scenes.is_gliding() {
+            self.scenes.land();
+            self.aim();
+        }
+    }
+
     /// The host begins to play or goes on elsewhere, with the next block and the balance that is set already:
     /// a glide lands on its end, as does a scene that this very block begins with.
     pub fn locate(&mut self) {

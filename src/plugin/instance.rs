@@ -9,7 +9,7 @@ use crate::model::limits::{ParamKey, SCENES, STEMS};
 use crate::model::scene::Scene;
 use crate::model::settings::sane;
 use crate::model::view::View;
-use crate::sync::{Meters, Monitor};
+use crate::sync::{Audition, Meters, Monitor};
 use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::*;
 use std::sync::Arc;
@@ -148,6 +148,10 @@ impl Instance for HostInstance {
 
     fn set_monitor(&self, monitor: Monitor) {
         self.shared.monitor.set(monitor);
+    }
+
+    fn audition(&self, wish: Option<&Audition>) {
+        self.shared.audition.set(wish);
     }
 
     fn meters(&self) -> &Meters {

@@ -17,7 +17,7 @@ use crate::engine::{MixEngine, StemBlock};
 use crate::model::layers::Layers;
 use crate::model::limits::{GroupParam, MixParam, ParamKey, STEMS, StripParam};
 use crate::model::settings::MixSettings;
-use crate::sync::Patrol;
+use crate::sync::{Audition, Patrol};
 use guard::Guard;
 use instance::HostInstance;
 use nice_plug::prelude::*;
@@ -41,6 +41,9 @@ struct Live {
     /// What stands over it, and its revision.
     layers: Box<Layers>,
     layers_revision: u32,
+    /// What is heard instead of them, and its revision.
+    audition: Option<Audition>,
+    audition_revision: u32,
     playhead: Playhead,
     sample_rate_hz: f64,
     /// The revision of the shared state that `settings` are from.
@@ -59,6 +62,8 @@ impl Default for Stemwright {
             settings: MixSettings::default(),
             layers: Box::default(),
             layers_revision: 0,
+            audition: None,
+            audition_revision: 0,
             playhead: Playhead::default(),
             sample_rate_hz: 48_000.0,
             revision: shared.revision(),
@@ -81,7 +86,7 @@ impl Live {
         let mut settings = self.settings;
         self.shared.params.update(&self.keys, &mut settings);
         settings.learned_db = self.shared.learned_db();
-        let has_layers = self.shared.layers.get(&mut self.layers_revision, &mut self.layers);
+        let layers = self.shared.layers.get(&mut self.layers_revision);
         if self.shared.revision() != revision {
             // A load began meanwhile, and what was read may be half of it: read all again, later.
             self.shared.params.touch_all();
@@ -89,10 +94,17 @@ impl Live {
             return;
         }
         self.settings = settings;
-        if has_layers {
+        if let Some(numbers) = layers {
+            self.layers.read(&numbers);
             self.engine.set_layers(&self.layers);
         }
-        self.engine.set(&settings);
+        match self.wanted_audition() {
+            Some(audition) => {
+                self.engine.set(&MixSettings { learned_db: settings.learned_db, ..audition.settings });
+                self.engine.arrive();
+            }
+            None => self.engine.set(&settings),
+        }
         if revision != self.revision {
             // A state was loaded: it sounds at once, it does not glide in.
             self.revision = revision;
@@ -102,6 +114,20 @@ impl Live {
 }
 
 impl Live {
+    /// What somebody compares with; never in a render.
+    fn wanted_audition(&mut self) -> Option<Audition> {
+        let Self { shared, keys, audition, audition_revision, engine, settings, .. } = self;
+        if let Some(wish) = shared.audition.get(audition_revision, keys) {
+            let ends = audition.is_some() && wish.is_none();
+            *audition = wish;
+            if ends {
+                engine.set(settings);
+                engine.arrive(); // a comparison has no time to glide
+            }
+        }
+        audition.filter(|_| !shared.is_offline())
+    }
+
     /// Follows the host's playhead, with the balance of the block set already.
     fn follow_host(&mut self, frames: usize) {
         if let Some(transport) = self.shared.transport.take() {
@@ -119,7 +145,8 @@ impl Live {
             self.monitoring.stop();
         } else {
             let [left, right] = &mut block.main;
-            self.monitoring.process(self.shared.monitor.get(), left, right);
+            let gain_db = self.audition.map_or(0.0, |audition| audition.gain_db);
+            self.monitoring.process(self.shared.monitor.get(), gain_db, left, right);
         }
     }
 }

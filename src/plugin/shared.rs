@@ -13,13 +13,14 @@ use super::params::HostParams;
 use super::transport::TransportCell;
 use crate::editor::gestures::Said;
 use crate::model::document::{Document, DocumentError, Loaded, StemInfo};
+use crate::model::layers::Layers;
 use crate::model::learned::{Fingerprint, LearnedBalance, Summary};
 use crate::model::limits::{MixParam, ParamKey, SCENES, STEMS};
 use crate::model::scene::Scene;
 use crate::model::settings::MixSettings;
 use crate::model::view::View;
 use crate::presets::{Folder, PresetError};
-use crate::sync::{LayersCell, Meters, Monitor, MonitorWish};
+use crate::sync::{AuditionWish, Meters, Monitor, MonitorWish, Newest};
 use atomic_float::AtomicF32;
 use parking_lot::{Mutex, RwLock};
 use std::cell::RefCell;
@@ -88,7 +89,9 @@ pub struct Shared {
     /// What whoever listens has asked for.
     pub monitor: MonitorWish,
     /// Scenes, groups and the like for the audio thread. Written with `info`.
-    pub layers: LayersCell,
+    pub layers: Newest<{ Layers::NUMBERS }>,
+    /// What somebody compares with. Written by the editor.
+    pub audition: AuditionWish,
     /// The transport of the block at hand.
     pub transport: TransportCell,
     /// Bit k: input k is active and has memory. Written by the export right before it calls the
@@ -127,7 +130,8 @@ impl Shared {
             params: Arc::new(HostParams::default()),
             meters: Arc::new(Meters::default()),
             monitor: MonitorWish::default(),
-            layers: LayersCell::default(),
+            layers: Newest::default(),
+            audition: AuditionWish::default(),
             transport: TransportCell::default(),
             connected: AtomicU32::new(u32::MAX),
             silent: AtomicU32::new(0),
@@ -348,7 +352,7 @@ impl Shared {
 
     /// Lets the audio thread hear of scenes, groups, roles and what was learned; `info` is held for writing.
     fn sound_layers(&self, info: &Info) {
-        self.layers.set(&info.with(MixSettings::default()).layers());
+        self.layers.set(info.with(MixSettings::default()).layers().numbers());
     }
 
     /// Lets the audio thread hear of it.
@@ -399,6 +403,7 @@ impl Shared {
     /// The editor is gone, and with it what was asked for whoever looks and listens. For any thread.
     pub fn leave_editor(&self) {
         self.monitor.set(Monitor::default());
+        self.audition.set(None);
         self.meters.scope().look_at(None);
         self.meters.probe().watch(false);
     }

@@ -1,20 +1,22 @@
 //! All traffic between threads below the plugin.
 
+mod audition;
 mod changes;
-mod layers;
 mod loudness;
 mod meters;
 mod monitor;
+mod newest;
 mod patrol;
 mod probe;
 mod ring;
 mod scope;
 
+pub use audition::{Audition, AuditionWish};
 pub use changes::Changes;
-pub use layers::LayersCell;
 pub use loudness::{Energies, Loudness, Reading};
 pub use meters::{Meters, Powers};
 pub use monitor::{Monitor, MonitorWish};
+pub use newest::Newest;
 pub use patrol::Patrol;
 pub use probe::{Figures, Probe, REPORT_FRAMES, ROW_FRAMES, ROWS, Report};
 pub use ring::{Ring, Slot};

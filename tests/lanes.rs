@@ -163,8 +163,10 @@ fn what_the_other_stems_do_changes_no_bit_of_a_stem() {
         let is_solo =
             |key: &ParamKey| matches!(key, ParamKey::Stem(_, StripParam::Solo | StripParam::SoloSafe));
         let all = any_events(&mut random, 1_000, frames);
-        let all: Vec<Event> =
-            all.into_iter().filter(|(_, key, _)| !is_solo(key) && matches!(key, ParamKey::Stem(..))).collect();
+        let all: Vec<Event> = all
+            .into_iter()
+            .filter(|(_, key, _)| !is_solo(key) && matches!(key, ParamKey::Stem(..)))
+            .collect();
         let own: Vec<Event> = all.iter().copied().filter(|(_, key, _)| is_own(key)).collect();
         for backend in Backend::available() {
             let alone = {

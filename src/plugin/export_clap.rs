@@ -41,8 +41,8 @@ use clap_sys::events::{
 use clap_sys::ext::audio_ports::{CLAP_EXT_AUDIO_PORTS, clap_audio_port_info, clap_plugin_audio_ports};
 use clap_sys::ext::gui::{CLAP_EXT_GUI, clap_host_gui};
 use clap_sys::ext::params::{
-    CLAP_EXT_PARAMS, CLAP_PARAM_RESCAN_INFO, CLAP_PARAM_RESCAN_VALUES, clap_host_params, clap_param_info,
-    clap_plugin_params,
+    CLAP_EXT_PARAMS, CLAP_PARAM_RESCAN_INFO, CLAP_PARAM_RESCAN_TEXT, CLAP_PARAM_RESCAN_VALUES,
+    clap_host_params, clap_param_info, clap_plugin_params,
 };
 use clap_sys::ext::render::{
     CLAP_EXT_RENDER, CLAP_RENDER_OFFLINE, clap_plugin_render, clap_plugin_render_mode,
@@ -97,6 +97,15 @@ struct Export {
     block: Mutex<Block>,
 }
 
+impl Export {
+    /// The parameter of an id, and how far CLAP counts from one of its ends to the other.
+    fn param(&self, id: u32) -> Option<(ParamKey, f64)> {
+        let at = *self.by_id.get(&id)?;
+        let (param, _) = self.shared.params.at(at)?;
+        Some((ParamKey::all().nth(at)?, param.clap_span()))
+    }
+}
+
 /// What there is to tell the host.
 const TITLES: u32 = 1;
 const DIRTY: u32 = 2;
@@ -130,7 +139,7 @@ impl Host {
         let what = self.to_tell.swap(0, SeqCst);
         let mut rescan = 0;
         if what & TITLES != 0 {
-            rescan |= CLAP_PARAM_RESCAN_INFO;
+            rescan |= CLAP_PARAM_RESCAN_INFO | CLAP_PARAM_RESCAN_TEXT;
         }
         if what & VALUES != 0 {
             rescan |= CLAP_PARAM_RESCAN_VALUES;
@@ -238,6 +247,8 @@ unsafe fn create(host: *const clap_host) -> *const clap_plugin {
         params: clap_plugin_params {
             get_info: Some(param_info),
             get_value: Some(param_value),
+            value_to_text: Some(param_text),
+            text_to_value: Some(param_of_text),
             flush: Some(params_flush),
             ..inner_params
         },
@@ -577,6 +588,49 @@ unsafe extern "C" fn param_value(p: *const clap_plugin, id: u32, value: *mut f64
         // The framework gives the modulated value, which a host would save or show as the knob's.
         *value = f64::from(param.normalised_value()) * param.clap_span();
         true
+    }
+}
+
+unsafe extern "C" fn param_text(
+    p: *const clap_plugin,
+    id: u32,
+    value: f64,
+    text: *mut c_char,
+    capacity: u32,
+) -> bool {
+    // SAFETY: CLAP's contract: `text` has room for `capacity` characters, the host's to be written.
+    unsafe {
+        let us = us(p);
+        if !text.is_null()
+            && capacity > 0
+            && let Some((key, span)) = us.param(id)
+            && let Some(words) = us.shared.value_text(key, value / span)
+        {
+            write_chars(std::slice::from_raw_parts_mut(text, capacity as usize), &words);
+            return true;
+        }
+        us.inner_params.value_to_text.is_some_and(|f| f(p, id, value, text, capacity))
+    }
+}
+
+unsafe extern "C" fn param_of_text(
+    p: *const clap_plugin,
+    id: u32,
+    text: *const c_char,
+    value: *mut f64,
+) -> bool {
+    // SAFETY: CLAP's contract: `text` is a C string, `value` is the host's to be written.
+    unsafe {
+        let us = us(p);
+        if !text.is_null()
+            && !value.is_null()
+            && let Some((key, span)) = us.param(id)
+            && let Some(found) = us.shared.text_value(key, &CStr::from_ptr(text).to_string_lossy())
+        {
+            *value = found * span;
+            return true;
+        }
+        us.inner_params.text_to_value.is_some_and(|f| f(p, id, text, value))
     }
 }
 

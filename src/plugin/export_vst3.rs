@@ -336,10 +336,33 @@ forward!(IComponentTrait {
 forward!(IEditControllerTrait {
     setComponentState(s: *mut IBStream) -> tresult; setState(s: *mut IBStream) -> tresult; getState(s: *mut IBStream) -> tresult;
     getParameterCount() -> int32;
-    getParamStringByValue(id: ParamID, v: ParamValue, s: *mut String128) -> tresult;
-    getParamValueByString(id: ParamID, s: *mut TChar, v: *mut ParamValue) -> tresult;
     normalizedParamToPlain(id: ParamID, v: ParamValue) -> ParamValue; plainParamToNormalized(id: ParamID, v: ParamValue) -> ParamValue;
     getParamNormalized(id: ParamID) -> ParamValue; }
+    unsafe fn getParamStringByValue(&self, id: ParamID, value: ParamValue, text: *mut String128) -> tresult {
+        let key = self.by_id.get(&id).and_then(|at| ParamKey::all().nth(*at));
+        if let Some(words) = key.and_then(|key| self.shared.value_text(key, value)).filter(|_| !text.is_null()) {
+            // SAFETY: the text is the host's to be written.
+            write_utf16(unsafe { &mut *text }, &words);
+            return kResultOk;
+        }
+        // SAFETY: the same contract, passed on.
+        unsafe { self.wrapper.getParamStringByValue(id, value, text) }
+    }
+    unsafe fn getParamValueByString(&self, id: ParamID, text: *mut TChar, value: *mut ParamValue) -> tresult {
+        let key = self.by_id.get(&id).and_then(|at| ParamKey::all().nth(*at));
+        if let Some(key) = key.filter(|_| !text.is_null() && !value.is_null()) {
+            // SAFETY: the text ends with a zero; no name of ours is longer than a String128.
+            let units = (0..128).map(|at| unsafe { *text.add(at) }).take_while(|unit| *unit != 0);
+            let typed = String::from_utf16_lossy(&units.collect::<Vec<_>>());
+            if let Some(found) = self.shared.text_value(key, &typed) {
+                // SAFETY: the value is the host's to be written.
+                unsafe { *value = found };
+                return kResultOk;
+            }
+        }
+        // SAFETY: the same contract, passed on.
+        unsafe { self.wrapper.getParamValueByString(id, text, value) }
+    }
     unsafe fn createView(&self, name: FIDString) -> *mut IPlugView {
         // SAFETY: the same contract, passed on; the framework hands its reference over.
         let view = unsafe { self.wrapper.createView(name) };

@@ -42,7 +42,7 @@ pub enum Edit {
 pub trait HostCalls: Send + Sync {
     /// The project must be saved: something changed that is no parameter.
     fn mark_dirty(&self);
-    /// Parameter titles changed.
+    /// Parameter titles changed, or the scenes' names.
     fn titles_changed(&self);
     /// Several edits that are one begin (true) or are over, where the host knows groups.
     fn group(&self, _begins: bool) {}
@@ -119,6 +119,10 @@ pub struct Shared {
 
 fn same_names(a: &[StemInfo; STEMS], b: &[StemInfo; STEMS]) -> bool {
     a.iter().map(|s| &s.name).eq(b.iter().map(|s| &s.name))
+}
+
+fn scene_names(scenes: &[Scene; SCENES]) -> [&str; SCENES] {
+    scenes.each_ref().map(|scene| scene.name.as_str())
 }
 
 thread_local! { static NEXT: RefCell<Option<Arc<Shared>>> = const { RefCell::new(None) }; }
@@ -251,7 +255,8 @@ impl Shared {
         self.sound_learned(&info.learned);
         self.sound_layers(&info);
         self.revision.fetch_add(1, AcqRel);
-        let renamed = !same_names(&old.stems, &info.stems);
+        let renamed =
+            !same_names(&old.stems, &info.stems) || scene_names(&old.scenes) != scene_names(&info.scenes);
         drop(info); // the host may call back
         if renamed {
             self.host(|h| h.titles_changed());
@@ -333,9 +338,13 @@ impl Shared {
     /// Editor: replaces them. They sound at once, and the host is to save them.
     pub fn set_scenes(&self, scenes: [Scene; SCENES]) {
         let mut info = self.info.write();
-        info.scenes = scenes;
+        let old = std::mem::replace(&mut info.scenes, scenes);
         self.sound_layers(&info);
+        let renamed = scene_names(&old) != scene_names(&info.scenes);
         drop(info);
+        if renamed {
+            self.host(|h| h.titles_changed());
+        }
         self.host(|h| h.mark_dirty());
     }
 
@@ -424,6 +433,25 @@ impl Shared {
         let ParamKey::Stem(stem, _) = key else { return None };
         let name = self.info.read().stems[stem].name.clone();
         (!name.is_empty()).then(|| format!("{} - {name}", key.name()))
+    }
+
+    /// A value as the host is to show it: the scene by its letter and name. `None` where the plain text stands.
+    pub fn value_text(&self, key: ParamKey, normalised: f64) -> Option<String> {
+        let ParamKey::Mix(MixParam::Scene) = key else { return None };
+        let slot = ((normalised * SCENES as f64).round() as usize).checked_sub(1)?;
+        let scenes = &self.info.read().scenes;
+        scenes.get(slot).filter(|scene| !scene.name.is_empty()).map(|scene| scene.label(slot))
+    }
+
+    /// The value, 0 to 1, of a text that names a scene. `None` where it is to be read as usual.
+    pub fn text_value(&self, key: ParamKey, typed: &str) -> Option<f64> {
+        let ParamKey::Mix(MixParam::Scene) = key else { return None };
+        let is_meant = |text: &str| text.eq_ignore_ascii_case(typed.trim());
+        let scenes = &self.info.read().scenes;
+        let slot = scenes.iter().enumerate().position(|(slot, scene)| {
+            !scene.name.is_empty() && (is_meant(&scene.name) || is_meant(&scene.label(slot)))
+        });
+        slot.map(|slot| (slot + 1) as f64 / SCENES as f64)
     }
 
     /// Export: who is to be told of what changes here.

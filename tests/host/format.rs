@@ -41,6 +41,10 @@ pub trait Plugin {
     fn value(&self, key: ParamKey) -> f64;
     /// A parameter's title.
     fn title(&self, key: ParamKey) -> String;
+    /// What a parameter's value (in the units of `limits.rs`) reads, and what the plugin takes a text for.
+    fn text(&self, key: ParamKey, value: f64) -> String;
+    /// A text's value between 0 and 1; `None` where the plugin takes it for none.
+    fn read(&self, key: ParamKey, text: &str) -> Option<f64>;
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

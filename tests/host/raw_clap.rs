@@ -366,6 +366,27 @@ impl Plugin for RawClap {
         // SAFETY: the plugin ends the name with a zero.
         unsafe { CStr::from_ptr(info.name.as_ptr()) }.to_str().expect("UTF-8").to_owned()
     }
+
+    fn text(&self, key: ParamKey, value: f64) -> String {
+        let (id, max) = self.ids[&key];
+        let mut text = [0 as c_char; 64];
+        let value = normalised(key, value) * max;
+        // SAFETY: CLAP's contract; the plugin ends the text with a zero.
+        unsafe {
+            assert!(self.params().value_to_text.unwrap()(self.plugin, id, value, text.as_mut_ptr(), 64));
+            CStr::from_ptr(text.as_ptr()).to_str().expect("UTF-8").to_owned()
+        }
+    }
+
+    fn read(&self, key: ParamKey, text: &str) -> Option<f64> {
+        let (id, max) = self.ids[&key];
+        let text = CString::new(text).expect("no zeros in it");
+        let mut value = f64::NAN;
+        // SAFETY: CLAP's contract.
+        let is_read =
+            unsafe { self.params().text_to_value.unwrap()(self.plugin, id, text.as_ptr(), &mut value) };
+        is_read.then_some(value / max)
+    }
 }
 
 impl Drop for RawClap {

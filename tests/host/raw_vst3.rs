@@ -340,6 +340,26 @@ impl Plugin for RawVst3 {
         let end = info.title.iter().position(|c| *c == 0).expect("it ends with a zero");
         String::from_utf16(&info.title[..end]).expect("UTF-16")
     }
+
+    fn text(&self, key: ParamKey, value: f64) -> String {
+        let mut text: String128 = [0; 128];
+        // SAFETY: VST3's contract.
+        let result = unsafe {
+            self.controller.getParamStringByValue(self.ids[&key], normalised(key, value), &mut text)
+        };
+        assert_eq!(result, kResultOk);
+        let end = text.iter().position(|c| *c == 0).expect("it ends with a zero");
+        String::from_utf16(&text[..end]).expect("UTF-16")
+    }
+
+    fn read(&self, key: ParamKey, text: &str) -> Option<f64> {
+        let mut units: Vec<u16> = text.encode_utf16().chain([0]).collect();
+        let mut value = f64::NAN;
+        // SAFETY: VST3's contract.
+        let result =
+            unsafe { self.controller.getParamValueByString(self.ids[&key], units.as_mut_ptr(), &mut value) };
+        (result == kResultOk).then_some(value)
+    }
 }
 
 impl Drop for RawVst3 {

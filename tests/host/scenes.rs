@@ -154,3 +154,17 @@ fn a_glide_in_beats_goes_by_the_hosts_tempo() {
         assert!(by_beats == by_seconds, "{how:?}");
     }
 }
+
+#[test]
+fn a_scene_reads_by_its_name_in_the_host_and_is_found_by_it() {
+    for how in EVERYWHERE {
+        let plugin = with(how, &song(0.0), 48_000.0);
+        assert_eq!(plugin.text(SCENE, 2.0), "B Chorus", "{how:?}");
+        assert_eq!(plugin.text(SCENE, 1.0), "A", "{how:?}");
+        assert_eq!(plugin.text(SCENE, 0.0), "Live", "{how:?}");
+        for typed in ["chorus", "B Chorus", " b ", "2"] {
+            assert_eq!(plugin.read(SCENE, typed), Some(0.25), "{how:?}: {typed}");
+        }
+        assert_eq!(plugin.read(SCENE, "bridge"), None, "{how:?}");
+    }
+}

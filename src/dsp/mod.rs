@@ -5,6 +5,7 @@ pub mod design;
 pub mod loudness;
 pub mod math;
 pub mod meter;
+pub mod morph;
 pub mod motion;
 pub mod pan;
 pub mod sanitise;

@@ -266,7 +266,7 @@ fn blocks_change_nothing_in_what_is_learned() {
     let stems = song();
     let frames = SONG_S * RATE_HZ as usize;
     let learn = |block_frames: usize| {
-        let mut learner = Learner::new(f64::from(RATE_HZ), &Document::default().mix);
+        let mut learner = Learner::new(f64::from(RATE_HZ), &Document::default());
         for start in (0..frames).step_by(block_frames) {
             let end = frames.min(start + block_frames);
             let part = |stem: &Stereo| {

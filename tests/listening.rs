@@ -3,14 +3,15 @@
 mod support;
 
 use stemwright::balance::{Listener, Song, predicted_true_peak_dbtp};
-use stemwright::dsp::loudness::{KWeighting, LoudnessMeter};
+use stemwright::dsp::loudness::{KWeighting, LoudnessMeter, slot_frames};
 use stemwright::dsp::true_peak::TruePeak;
+use stemwright::dsp::units::gain_to_db;
 use stemwright::engine::Backend;
 use stemwright::model::limits::{MixParam, ParamKey, STEMS, StripParam};
 use stemwright::model::settings::MixSettings;
 use support::no_alloc::no_alloc;
 use support::rig::Rig;
-use support::signals::{Stereo, noisy_stems};
+use support::signals::{Stereo, impulse, noise, noisy_stems, only, sine};
 
 #[global_allocator]
 static ALLOCATOR: support::no_alloc::Watched = support::no_alloc::Watched;
@@ -98,6 +99,67 @@ fn the_mix_and_every_stem_read_what_a_meter_on_the_recording_reads() {
             assert!((f64::from(reading.integrated_lufs) - integrated).abs() < 0.02, "stem {stem}");
         }
         assert!(!rig.meters.loudness().is_incomplete());
+    }
+}
+
+/// Noise over a low tone, a click, and nothing after.
+fn programme(rate_hz: f64, frames: usize) -> Stereo {
+    let end = frames / 2;
+    let tone = sine(30.0, 0.0, rate_hz, end);
+    [1, 2].map(|seed| {
+        let mut side: Vec<f32> = noise(seed, end).iter().zip(&tone).map(|(n, t)| 0.1 * n + 0.4 * t).collect();
+        side[end / 2..].iter_mut().for_each(|x| *x *= 1e-3);
+        side.resize(frames, 0.0);
+        side[3 * end / 2] = 0.9;
+        side
+    })
+}
+
+#[test]
+fn every_slot_of_the_mix_is_what_the_meters_make_of_the_recording() {
+    let mut settings = MixSettings::default();
+    settings.set(ParamKey::Mix(MixParam::Output), -3.0);
+    for rate_hz in [44_100.0, 48_000.0, 88_200.0, 96_000.0, 192_000.0] {
+        let slot = slot_frames(rate_hz);
+        let stems = only(6, programme(rate_hz, 240 * slot));
+        for (backend, blocks) in Backend::available().flat_map(|b| [(b, &[512][..]), (b, &[1, 33, 700, 5])]) {
+            let mut rig = Rig::with_backend(rate_hz, &settings, backend);
+            rig.meters.loudness().listen(true);
+            let mix = rig.render(&stems, &[], blocks);
+            let (mut weighting, mut true_peak) = (KWeighting::new(rate_hz), TruePeak::new(rate_hz));
+            // Who begins to listen hears from the next slot on.
+            for at in (slot..mix[0].len()).step_by(slot) {
+                let [left, right] = mix.each_ref().map(|side| &side[at..at + slot]);
+                let mut want = 0.0;
+                weighting.process(left, right, |power| want = power);
+                true_peak.process(left, right);
+                let got = rig.meters.loudness().take().expect("a slot");
+                let what = format!("frame {at} at {rate_hz} Hz, {backend:?}, {blocks:?}");
+                let off_db = 10.0 * (f64::from(got.mix) / want).log10();
+                assert!(off_db.abs() < 0.001 || want < 1e-20, "{what}: {} for {want}", got.mix);
+                for (got, want) in got.true_peaks.into_iter().zip(true_peak.take()) {
+                    let off_db = gain_to_db(f64::from(got)) - gain_to_db(f64::from(want));
+                    assert!(got == want || off_db.abs() < 1e-4, "{what}: true peak {got}, not {want}");
+                }
+            }
+            assert_eq!(rig.meters.loudness().take(), None);
+        }
+    }
+}
+
+#[test]
+fn a_mix_that_has_ended_comes_to_nothing() {
+    let mut click = impulse(1.0, 30_000, 96_000);
+    // The smallest numbers there are follow.
+    click[0][30_001..60_000].fill(1e-42);
+    for backend in Backend::available() {
+        let mut rig = Rig::with_backend(RATE_HZ, &MixSettings::default(), backend);
+        rig.meters.loudness().listen(true);
+        rig.render(&only(0, click.clone()), &[], &[256]);
+        let slots: Vec<_> = std::iter::from_fn(|| rig.meters.loudness().take()).collect();
+        assert!(slots.iter().any(|slot| slot.mix > 1e-4));
+        let last = slots.last().expect("slots");
+        assert_eq!((last.mix, last.true_peaks), (0.0, [0.0; 2]), "{backend:?}");
     }
 }
 

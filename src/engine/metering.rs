@@ -2,13 +2,12 @@
 //!
 //! The lanes add up; here the sums are averaged and handed over some 200 times a second.
 
-use super::lanes::{Backend, Bank, CHAINS, CROSSINGS, GROUPS, LANES, Lanes, Stems, get};
+use super::lanes::{Backend, Bank, CHAINS, CROSSINGS, GROUPS, LANES, Lanes, MixEar, Stems, get};
 use super::tone::Flush;
 use super::{StemBlock, TICK_FRAMES};
-use crate::dsp::loudness::{self, KWeighting};
+use crate::dsp::loudness;
 use crate::dsp::meter::POWER_TAU_S;
 use crate::dsp::svf::Delta;
-use crate::dsp::true_peak::TruePeak;
 use crate::model::learned::{PAIRS, pair};
 use crate::model::limits::STEMS;
 use crate::sync::{Energies, Meters, Powers};
@@ -48,8 +47,7 @@ pub(super) struct Metering {
 /// What whoever listens is told besides: the mix's loudness and true peak, slot by slot.
 struct Listening {
     is_on: bool,
-    weighting: KWeighting,
-    true_peak: TruePeak,
+    mix: MixEar,
     /// Slots that found no room.
     lost: u32,
     /// Nothing was told since the reset.
@@ -60,20 +58,12 @@ struct Listening {
 
 impl Listening {
     fn new(sample_rate_hz: f64) -> Self {
-        Self {
-            is_on: false,
-            weighting: KWeighting::new(sample_rate_hz),
-            true_peak: TruePeak::new(sample_rate_hz),
-            lost: 0,
-            is_first: true,
-            learns: false,
-        }
+        Self { is_on: false, mix: MixEar::new(sample_rate_hz), lost: 0, is_first: true, learns: false }
     }
 
     /// Begins anew with the slot that begins now.
     fn reset(&mut self) {
-        self.weighting.reset();
-        self.true_peak.reset();
+        self.mix.reset();
         self.is_first = true;
         self.learns = false;
     }
@@ -209,6 +199,7 @@ impl Metering {
         mix: &[[f32; TICK_FRAMES]; 2],
         frames: usize,
         bank: &mut Bank,
+        backend: Backend,
         gains: impl FnOnce() -> StripGains,
     ) {
         self.mix.add(mix, frames);
@@ -224,7 +215,7 @@ impl Metering {
             self.slot = (self.slot + 1) % SLOTS;
         }
         if self.meters.loudness().is_listened() {
-            self.tell(mix.each_ref().map(|side| &side[..frames]), is_full, bank, gains);
+            self.tell(mix.each_ref().map(|side| &side[..frames]), is_full, bank, backend, gains);
         } else {
             (self.listening.is_on, self.listening.learns) = (false, false);
         }
@@ -234,9 +225,10 @@ impl Metering {
     #[inline(never)]
     fn tell(
         &mut self,
-        [left, right]: [&[f32]; 2],
+        mix: [&[f32]; 2],
         is_full: bool,
         bank: &mut Bank,
+        backend: Backend,
         gains: impl FnOnce() -> StripGains,
     ) {
         let listening = &mut self.listening;
@@ -248,10 +240,11 @@ impl Metering {
             }
             return;
         }
-        listening.true_peak.process(left, right);
-        let mut mix = None;
-        listening.weighting.process(left, right, |power| mix = Some(power));
-        let Some(mix) = mix else { return };
+        listening.mix.push(mix, &bank.weighting, backend);
+        if !is_full {
+            return;
+        }
+        let (squares, true_peaks) = listening.mix.take(&bank.weighting, backend);
         let filled = &self.slots[(self.slot + SLOTS - 1) % SLOTS];
         let scale = (self.shelf_power / self.slot_frames as f64) as f32;
         let StripGains { levels, trims, output } = gains();
@@ -263,8 +256,8 @@ impl Metering {
             levels,
             trims,
             output,
-            mix: mix as f32,
-            true_peaks: listening.true_peak.take(),
+            mix: squares * scale,
+            true_peaks,
         };
         for stem in 0..STEMS {
             energies.pairs[pair(stem, stem)] = get(filled, stem) * scale;

@@ -1,7 +1,8 @@
 //! What a kept balance means for the stems at hand.
 
 use crate::model::document::{Document, StemInfo};
-use crate::model::limits::STEMS;
+use crate::model::limits::{MixParam, ParamKey, STEMS};
+use crate::model::offsets::StripOffsets;
 use crate::model::settings::StripSettings;
 
 /// A balance fitted to the stems at hand.
@@ -16,37 +17,44 @@ pub struct Fit {
 /// Fits a kept balance to the stems of `here` by their names: case, spaces and signs do not matter, and the
 /// first of several alike goes to the first. Kept stems without a name go to the stem of their number if
 /// that has none either. Where no stem here has a name, the kept ones are taken as they are, with names,
-/// colours, roles and order.
+/// colours, roles, groups and order. Scenes of the kept balance take the places of those here with their letters;
+/// where it has none, those here stay.
 ///
 /// Bypass and the use of the main input belong to the routing, not to the balance: they stay.
 pub fn fit(kept: &Document, here: &Document) -> Fit {
     let mut document = here.clone();
     if here.stems.iter().all(|info| info.name.is_empty()) {
-        document.mix.output_db = kept.mix.output_db;
+        take_mix(kept, &mut document);
         document.mix.stems = kept.mix.stems;
         document.stems = kept.stems.clone();
         document.order = kept.order;
+        take_scenes(kept, &mut document, &std::array::from_fn(Some));
         return Fit { document, remarks: Vec::new() };
     }
     let mut taken = [false; STEMS];
-    let mut placed = [false; STEMS];
+    let mut placed = [None; STEMS];
+    let has_groups = kept.stems.iter().any(|info| info.group.is_some());
     // Names that are the same to the letter first: "Perc +" must not take the place of "Perc -".
     for suits in [same, alike] {
         for (stem, info) in kept.stems.iter().enumerate() {
             let is_free = |place: &usize| !taken[*place] && suits(info, stem, &here.stems[*place], *place);
-            if let Some(place) = (0..STEMS).find(is_free).filter(|_| !placed[stem]) {
-                (placed[stem], taken[place]) = (true, true);
+            if let Some(place) = (0..STEMS).find(is_free).filter(|_| placed[stem].is_none()) {
+                (placed[stem], taken[place]) = (Some(place), true);
                 document.mix.stems[place] = kept.mix.stems[stem];
+                if has_groups {
+                    document.stems[place].group = info.group;
+                }
             }
         }
     }
     let is_used = |stem: &usize| {
         !kept.stems[*stem].name.is_empty() || kept.mix.stems[*stem] != StripSettings::default()
     };
-    if (0..STEMS).filter(is_used).any(|stem| placed[stem]) {
-        document.mix.output_db = kept.mix.output_db;
+    if (0..STEMS).filter(is_used).any(|stem| placed[stem].is_some()) {
+        take_mix(kept, &mut document);
+        take_scenes(kept, &mut document, &placed);
     }
-    let left_over = (0..STEMS).filter(is_used).filter(|stem| !placed[*stem]);
+    let left_over = (0..STEMS).filter(is_used).filter(|stem| placed[*stem].is_none());
     let left_over: Vec<String> = left_over.map(|stem| kept.stems[stem].label(stem)).collect();
     let untouched: Vec<String> = (0..STEMS)
         .filter(|place| !taken[*place] && !here.stems[*place].name.is_empty())
@@ -60,6 +68,35 @@ pub fn fit(kept: &Document, here: &Document) -> Fit {
         remarks.push(format!("Left as they were, the preset does not know them: {}.", untouched.join(", ")));
     }
     Fit { document, remarks }
+}
+
+/// What a balance says of the mix, but for its routing, the scene that happened to sound, and what belongs to the
+/// song that was learned.
+fn take_mix(kept: &Document, document: &mut Document) {
+    let stays =
+        |param: &MixParam| param.is_routing() || matches!(param, MixParam::Scene | MixParam::BalanceAmount);
+    for key in MixParam::ALL.into_iter().filter(|param| !stays(param)).map(ParamKey::Mix) {
+        document.mix.set(key, kept.mix.get(key));
+    }
+    document.mix.groups = kept.mix.groups;
+}
+
+/// Takes the scenes over, for stems that went to the places given.
+fn take_scenes(kept: &Document, document: &mut Document, placed: &[Option<usize>; STEMS]) {
+    let mut has_any = false;
+    for (to, from) in document.scenes.iter_mut().zip(&kept.scenes).filter(|(_, from)| from.is_used()) {
+        has_any = true;
+        to.clone_from(from);
+        to.stems = [StripOffsets::NONE; STEMS];
+        for (stem, place) in placed.iter().enumerate() {
+            if let Some(place) = place {
+                to.stems[*place] = from.stems[stem];
+            }
+        }
+    }
+    if has_any {
+        document.scene_order = kept.scene_order;
+    }
 }
 
 fn same(kept: &StemInfo, stem: usize, here: &StemInfo, place: usize) -> bool {

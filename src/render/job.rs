@@ -122,6 +122,7 @@ impl Render {
 
         let mut engine = MixEngine::new(Default::default());
         engine.set(&sounding(&self.session.document));
+        engine.set_layers(&self.session.document.layers());
         engine.measure_loudness(false);
         engine.prepare(f64::from(rate_hz));
         self.session.play(|block, done| {

@@ -335,6 +335,7 @@ fn true_peak_dbtp(
     let rate_hz = f64::from(session.rate_hz);
     let mut engine = MixEngine::new(Default::default());
     engine.set(&sounding(document));
+    engine.set_layers(&document.layers());
     engine.measure_loudness(false);
     engine.prepare(rate_hz);
     let mut true_peak = TruePeak::new(rate_hz);

@@ -549,7 +549,7 @@ fn a_song_is_learned_with_the_editor_closed_as_it_is_by_stem_render() {
         "the project keeps it"
     );
 
-    let mut learner = Learner::new(48_000.0, &learning.mix);
+    let mut learner = Learner::new(48_000.0, &learning);
     for start in (0..SECONDS * SECOND).step_by(1_000) {
         let sides = |k: usize| -> [Vec<f32>; 2] {
             [0, 1].map(|side| (start..start + 1_000).map(|i| hash_noise(k, side, i)).collect())

@@ -10,6 +10,7 @@
 
 pub mod bench;
 pub mod choose;
+pub mod clicks;
 pub mod files;
 pub mod no_alloc;
 pub mod oracle;

@@ -3,7 +3,16 @@
 //! Pure: no threads, no files, no audio. Fed with sound or with spectra of it, by the renderer from files or by
 //! a worker from what a host plays; never on the audio thread.
 
+pub mod align;
+pub mod bands;
+mod change;
+mod consistency;
 pub mod faults;
+mod finding;
+pub mod names;
 mod sound;
 
+pub use change::Change;
+pub use consistency::{Heard, Stem, check, usual};
+pub use finding::{Cure, Finding, Grade, Kind};
 pub use sound::Sound;

@@ -3,14 +3,14 @@
 use clap::{Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use stemwright::dsp::units::gain_to_db;
 use stemwright::model::target::Preset;
 use stemwright::render::{
-    Balance, BalanceJob, Job, Learn, LearnJob, Measure, Render, RenderError, SampleFormat, Targets,
-    write_new_balance,
+    Balance, BalanceJob, Check, Job, Learn, LearnJob, Measure, Render,
+    RenderError, SampleFormat, Targets, write_new_balance,
 };
 
 /// Set by Ctrl-C and by a request to end.
@@ -70,6 +70,21 @@ enum Command {
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
         /// Print JSON instead of a table; null is minus infinity, or a value that does not exist
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check whether stems belong together and are whole: one list, the worst first, each with its cure
+    ///
+    /// Twins, offsets in time, opposite polarity, clipping, silence, lengths, sample rates, names and more.
+    /// Changes nothing.
+    Check {
+        /// One to sixteen WAV, AIFF or FLAC files
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// A balance of these stems: what it mutes is left out, and what it cures already is not found
+        #[arg(long, value_name = "FILE.json")]
+        balance: Option<PathBuf>,
+        /// Print JSON: the findings, their cures also as changes of a balance, and what each file is like
         #[arg(long)]
         json: bool,
     },
@@ -150,6 +165,7 @@ fn main() -> ExitCode {
             render(&Job { stems, balance, mix: out, stems_folder: stems_out, format, replace: force }, quiet)
         }
         Command::Measure { files, json } => measure(&files, json),
+        Command::Check { files, balance, json } => check(&files, balance.as_deref(), json),
         Command::Learn { stems, balance, out, force } => {
             learn(&LearnJob { stems, balance, out, replace: force })
         }
@@ -218,6 +234,18 @@ fn measure(files: &[PathBuf], json: bool) -> Result<(), RenderError> {
         print!("{}", measurement.table());
     }
     warn(&measurement.notices);
+    Ok(())
+}
+
+fn check(files: &[PathBuf], balance: Option<&Path>, json: bool) -> Result<(), RenderError> {
+    catch_interrupts();
+    let check = Check::prepare(files, balance)?;
+    warn(check.notices());
+    let bar = progress_bar(check.frames(), false);
+    let report = check.run(watch(&bar));
+    bar.finish_and_clear();
+    let report = report?;
+    print!("{}", if json { report.to_json() + "\n" } else { report.text() });
     Ok(())
 }
 

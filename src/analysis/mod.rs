@@ -6,13 +6,16 @@
 pub mod align;
 pub mod bands;
 mod change;
+mod clash;
 mod consistency;
 pub mod faults;
 mod finding;
+pub mod masking;
 pub mod names;
 mod sound;
 
 pub use change::Change;
+pub use clash::{Clash, ClashMeter, Pair, Player, Suggestion};
 pub use consistency::{Heard, Stem, check, usual};
 pub use finding::{Cure, Finding, Grade, Kind};
 pub use sound::Sound;

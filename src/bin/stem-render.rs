@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use stemwright::dsp::units::gain_to_db;
 use stemwright::model::target::Preset;
 use stemwright::render::{
-    Balance, BalanceJob, Check, Job, Learn, LearnJob, Measure, Render,
+    Balance, BalanceJob, Check, Clash, Job, Learn, LearnJob, Measure, Render,
     RenderError, SampleFormat, Targets, write_new_balance,
 };
 
@@ -85,6 +85,20 @@ enum Command {
         #[arg(long, value_name = "FILE.json")]
         balance: Option<PathBuf>,
         /// Print JSON: the findings, their cures also as changes of a balance, and what each file is like
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say which stems cover which in the mix and where, and what would make room
+    ///
+    /// A ranking by a simple model of the ear: nothing passes or fails. Changes nothing.
+    Clash {
+        /// The stems, as for `render`
+        #[arg(value_name = "STEM", required = true)]
+        stems: Vec<PathBuf>,
+        /// The balance they are heard in
+        #[arg(long, value_name = "FILE.json")]
+        balance: Option<PathBuf>,
+        /// Print JSON: the grid, the pairs by bands, and the suggestions also as changes of a balance
         #[arg(long)]
         json: bool,
     },
@@ -166,6 +180,7 @@ fn main() -> ExitCode {
         }
         Command::Measure { files, json } => measure(&files, json),
         Command::Check { files, balance, json } => check(&files, balance.as_deref(), json),
+        Command::Clash { stems, balance, json } => clash(&stems, balance.as_deref(), json),
         Command::Learn { stems, balance, out, force } => {
             learn(&LearnJob { stems, balance, out, replace: force })
         }
@@ -243,6 +258,18 @@ fn check(files: &[PathBuf], balance: Option<&Path>, json: bool) -> Result<(), Re
     warn(check.notices());
     let bar = progress_bar(check.frames(), false);
     let report = check.run(watch(&bar));
+    bar.finish_and_clear();
+    let report = report?;
+    print!("{}", if json { report.to_json() + "\n" } else { report.text() });
+    Ok(())
+}
+
+fn clash(stems: &[PathBuf], balance: Option<&Path>, json: bool) -> Result<(), RenderError> {
+    catch_interrupts();
+    let clash = Clash::prepare(stems, balance)?;
+    warn(clash.notices());
+    let bar = progress_bar(clash.frames(), false);
+    let report = clash.run(watch(&bar));
     bar.finish_and_clear();
     let report = report?;
     print!("{}", if json { report.to_json() + "\n" } else { report.text() });

@@ -8,6 +8,7 @@
 
 mod balance;
 mod check;
+mod clash;
 mod consistency;
 mod error;
 mod job;
@@ -20,6 +21,7 @@ mod source;
 mod table;
 
 pub use balance::{load as load_balance, save as save_balance, stem_name, write_new as write_new_balance};
+pub use clash::{Clash, ClashReport};
 pub use consistency::{Check, CheckReport, FileFacts};
 pub use error::RenderError;
 pub use job::{Job, Render, Report, Written};

@@ -8,14 +8,17 @@ pub mod bands;
 mod change;
 mod clash;
 mod consistency;
+pub mod contour;
 pub mod faults;
 mod finding;
 pub mod masking;
 pub mod names;
+mod readout;
 mod sound;
 
 pub use change::Change;
 pub use clash::{Clash, ClashMeter, Pair, Player, Suggestion};
 pub use consistency::{Heard, Stem, check, usual};
 pub use finding::{Cure, Finding, Grade, Kind};
+pub use readout::{COLUMNS, Column, Difference, ReadoutMeter, Readouts, Row, WHAT_THEY_ARE};
 pub use sound::Sound;

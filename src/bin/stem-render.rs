@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use stemwright::dsp::units::gain_to_db;
 use stemwright::model::target::Preset;
 use stemwright::render::{
-    Balance, BalanceJob, Check, Clash, Job, Learn, LearnJob, Measure, Render,
+    Balance, BalanceJob, Check, Clash, Describe, DescribeJob, Job, Learn, LearnJob, Measure, Render,
     RenderError, SampleFormat, Targets, write_new_balance,
 };
 
@@ -102,6 +102,30 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say what the mix is like in plain units, as a whole and over the song
+    Describe {
+        /// The stems, as for `render`
+        #[arg(value_name = "STEM", required = true)]
+        stems: Vec<PathBuf>,
+        /// The balance to describe; without it the plain sum
+        #[arg(long, value_name = "FILE.json")]
+        balance: Option<PathBuf>,
+        /// Another balance of the same stems: its figures, and the differences
+        #[arg(long, value_name = "FILE.json")]
+        against: Option<PathBuf>,
+        /// Write the figures second by second
+        #[arg(long, value_name = "OUT.csv")]
+        contour: Option<PathBuf>,
+        /// Write them as a picture
+        #[arg(long, value_name = "OUT.svg")]
+        picture: Option<PathBuf>,
+        /// Replace files that exist
+        #[arg(long)]
+        force: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Learn a song: how loud its stems are, alone and in any mix of them
     ///
     /// Plays the stems as the balance sets them up, up to their faders, and writes the balance with what was
@@ -181,6 +205,9 @@ fn main() -> ExitCode {
         Command::Measure { files, json } => measure(&files, json),
         Command::Check { files, balance, json } => check(&files, balance.as_deref(), json),
         Command::Clash { stems, balance, json } => clash(&stems, balance.as_deref(), json),
+        Command::Describe { stems, balance, against, contour, picture, force, json } => {
+            describe(&DescribeJob { stems, balance, against, contour, picture, replace: force }, json)
+        }
         Command::Learn { stems, balance, out, force } => {
             learn(&LearnJob { stems, balance, out, replace: force })
         }
@@ -273,6 +300,18 @@ fn clash(stems: &[PathBuf], balance: Option<&Path>, json: bool) -> Result<(), Re
     bar.finish_and_clear();
     let report = report?;
     print!("{}", if json { report.to_json() + "\n" } else { report.text() });
+    Ok(())
+}
+
+fn describe(job: &DescribeJob, json: bool) -> Result<(), RenderError> {
+    catch_interrupts();
+    let describe = Describe::prepare(job)?;
+    warn(describe.notices());
+    let bar = progress_bar(describe.frames(), false);
+    let description = describe.run(watch(&bar));
+    bar.finish_and_clear();
+    let description = description?;
+    print!("{}", if json { description.to_json() + "\n" } else { description.text() });
     Ok(())
 }
 

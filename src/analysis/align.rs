@@ -70,7 +70,7 @@ pub struct Common {
 impl Aligner {
     /// For so many stems, at most sixteen, of at most so many frames.
     pub fn new(stems: usize, sample_rate_hz: f64, frames: u64) -> Self {
-        let len = ((SEGMENT_S * sample_rate_hz) as usize).next_power_of_two();
+        let len = ((SEGMENT_S * sample_rate_hz) as usize).max(2).next_power_of_two();
         let mut planner = RealFftPlanner::new();
         let (fft, inverse) = (planner.plan_fft_forward(len), planner.plan_fft_inverse(len));
         let hann = |i: usize| (0.5 - 0.5 * (TAU * i as f64 / len as f64).cos()) as f32;

@@ -320,6 +320,7 @@ impl<'a> Check<'a> {
         } else {
             Vec::new()
         };
+        let elsewhere = places.iter().flatten().filter(|place| place.frames.round() != 0.0).count();
         for (stem, place) in places.iter().enumerate() {
             let Some(Place { frames, sign, other }) = *place else { continue };
             let is_twin = |a: usize, b: usize| twins.contains(&[a, b]) || twins.contains(&[b, a]);
@@ -328,7 +329,7 @@ impl<'a> Check<'a> {
             if frames.round() != 0.0 {
                 let ms = frames * 1000.0 / rate_hz;
                 let kind = Kind::Offset { other: self.name(other), frames, ms };
-                let words = offset_cure(frames, rate_hz, is_in_reach);
+                let words = offset_cure(frames, rate_hz, is_in_reach, elsewhere);
                 self.find(stem, kind, words, changes.clone());
             }
             if sign < 0.0 {
@@ -404,12 +405,14 @@ fn outlier(values: &[f64], at: usize, limits: [f64; 2]) -> Option<f64> {
     (distance.abs() >= limits[0] && gap >= limits[1]).then_some(distance)
 }
 
-fn offset_cure(frames: f64, rate_hz: f64, is_in_reach: bool) -> String {
+/// `count` stems lie elsewhere than the others.
+fn offset_cure(frames: f64, rate_hz: f64, is_in_reach: bool, count: usize) -> String {
     let whole = frames.round();
     let ms = whole.abs() * 1000.0 / rate_hz;
     if !is_in_reach {
         return format!(
-            "Move it by {:.0} frames to the {} where it comes from: that is more than a Delay can do.",
+            "Move it by {:.0} frames to the {} where it comes from: to align all takes more than the {MAX_DELAY_MS:.0} \
+             ms of a Delay.",
             whole.abs(),
             if whole > 0.0 { "left" } else { "right" }
         );
@@ -417,8 +420,10 @@ fn offset_cure(frames: f64, rate_hz: f64, is_in_reach: bool) -> String {
     let who = if whole > 0.0 { "the others" } else { "it" };
     let rest = (frames - whole).abs();
     let rest = if rest >= 0.1 { format!(", which leaves {rest:.1} of a frame") } else { String::new() };
+    let all = if count > 1 { " The delays proposed align all stems at once." } else { "" };
     format!(
-        "Delay {who} by {ms:.2} ms{rest}. Two microphones on one source may be meant so: listen before and after."
+        "Delay {who} by {ms:.2} ms{rest}.{all} Two microphones on one source may be meant so: listen before and \
+         after."
     )
 }
 

@@ -38,6 +38,9 @@ const EMPTY_WORDS: [&str; 34] = [
     "untitled",
 ];
 
+/// Numbers that do: drum machines.
+const DRUM_MACHINES: [&str; 4] = ["606", "707", "808", "909"];
+
 /// A name in words and numbers: `Stem_10b` has `stem`, `10`, `b`.
 fn parts(name: &str) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
@@ -66,7 +69,9 @@ fn is_number(part: &str) -> bool {
 
 /// Whether a name says nothing of what is to be heard: numbers, and words such as "Audio" or "bounce".
 pub fn says_nothing(name: &str) -> bool {
-    parts(name).iter().all(|part| is_number(part) || EMPTY_WORDS.contains(&part.as_str()))
+    let is_empty =
+        |part: &str| EMPTY_WORDS.contains(&part) || (is_number(part) && !DRUM_MACHINES.contains(&part));
+    parts(name).iter().all(|part| is_empty(part))
 }
 
 /// New names for those that would not sort in the order of their numbers, as "Stem 10" comes before "Stem 2":

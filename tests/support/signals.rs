@@ -97,7 +97,7 @@ pub fn song(sample_rate_hz: f64, frames: usize) -> Vec<(&'static str, Stereo)> {
             let length = ((beat_s * sample_rate_hz) as usize).min(frames - start);
             for harmonic in 1..=12 {
                 let hz = note_hz * f64::from(harmonic);
-                let phase = f64::from(random.between(0.0, 6.28));
+                let phase = TAU * f64::from(random.between(0.0, 1.0));
                 let wave = sine(hz, phase, sample_rate_hz, length);
                 for (side, gain) in sound.iter_mut().zip(gains) {
                     for (n, (to, x)) in side[start..].iter_mut().zip(&wave).enumerate() {

@@ -8,15 +8,16 @@
 //! render           the offline head: stems in, mix out
 //! engine  doctor   how a balance sounds | what is wrong with the inputs
 //! balance          what a song's stems are like, and gains that balance them
+//! analysis         what can be told of stems and of a mix: faults, clashes, readouts
 //! model   sync     what a balance is | values that cross threads
 //! dsp              sample maths
 //! ```
 //!
 //! Each imports from lines below its own alone, but the plugin opens the editor.
 //! `dsp` imports nothing of ours, `model` the fader's law and the tone's designs from `dsp`. `engine` imports
-//! `dsp`, `model` and `sync`, and so do `doctor` and `balance`. The plugin, the renderer and every test run the same
-//! [`engine::MixEngine`]; the compiler keeps hosts and windows out of everything below `plugin` and `editor`
-//! (`cargo check --no-default-features`).
+//! `dsp`, `model` and `sync`, and so do `analysis`, `balance` and `doctor`, which asks `analysis` what counts as
+//! a fault. The plugin, the renderer and every test run the same [`engine::MixEngine`]; the compiler keeps hosts
+//! and windows out of everything below `plugin` and `editor` (`cargo check --no-default-features`).
 //!
 //! # Threads
 //!
@@ -28,6 +29,7 @@
 //!
 //! Everything that crosses to the audio thread is `Copy`, of fixed size, and made sane on entry.
 
+pub mod analysis;
 pub mod balance;
 pub mod doctor;
 pub mod dsp;

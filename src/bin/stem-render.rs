@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use stemwright::dsp::units::gain_to_db;
 use stemwright::model::target::Preset;
 use stemwright::render::{
-    Balance, BalanceJob, Job, Learn, LearnJob, Measure, Render, RenderError, SampleFormat, Targets,
-    write_new_balance,
+    Balance, BalanceJob, Check, Clash, Describe, DescribeJob, Job, Learn, LearnJob, Measure, Render,
+    RenderError, SampleFormat, Targets, write_new_balance,
 };
 
 /// Set by Ctrl-C and by a request to end.
@@ -70,6 +70,59 @@ enum Command {
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
         /// Print JSON instead of a table; null is minus infinity, or a value that does not exist
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check whether stems belong together and are whole: one list, the worst first, each with its cure
+    ///
+    /// Twins, offsets in time, opposite polarity, clipping, silence, lengths, sample rates, names and more.
+    /// Changes nothing.
+    Check {
+        /// One to sixteen WAV, AIFF or FLAC files
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// A balance of these stems: what it mutes is left out, and what it cures already is not found
+        #[arg(long, value_name = "FILE.json")]
+        balance: Option<PathBuf>,
+        /// Print JSON: the findings, their cures also as changes of a balance, and what each file is like
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say which stems cover which in the mix and where, and what would make room
+    ///
+    /// A ranking by a simple model of the ear: nothing passes or fails. Changes nothing.
+    Clash {
+        /// The stems, as for `render`
+        #[arg(value_name = "STEM", required = true)]
+        stems: Vec<PathBuf>,
+        /// The balance they are heard in
+        #[arg(long, value_name = "FILE.json")]
+        balance: Option<PathBuf>,
+        /// Print JSON: the grid, the pairs by bands, and the suggestions also as changes of a balance
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say what the mix is like in plain units, as a whole and over the song
+    Describe {
+        /// The stems, as for `render`
+        #[arg(value_name = "STEM", required = true)]
+        stems: Vec<PathBuf>,
+        /// The balance to describe; without it the plain sum
+        #[arg(long, value_name = "FILE.json")]
+        balance: Option<PathBuf>,
+        /// Another balance of the same stems: its figures, and the differences
+        #[arg(long, value_name = "FILE.json")]
+        against: Option<PathBuf>,
+        /// Write the figures second by second
+        #[arg(long, value_name = "OUT.csv")]
+        contour: Option<PathBuf>,
+        /// Write them as a picture
+        #[arg(long, value_name = "OUT.svg")]
+        picture: Option<PathBuf>,
+        /// Replace files that exist
+        #[arg(long)]
+        force: bool,
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
@@ -150,6 +203,11 @@ fn main() -> ExitCode {
             render(&Job { stems, balance, mix: out, stems_folder: stems_out, format, replace: force }, quiet)
         }
         Command::Measure { files, json } => measure(&files, json),
+        Command::Check { files, balance, json } => check(&files, balance.as_deref(), json),
+        Command::Clash { stems, balance, json } => clash(&stems, balance.as_deref(), json),
+        Command::Describe { stems, balance, against, contour, picture, force, json } => {
+            describe(&DescribeJob { stems, balance, against, contour, picture, replace: force }, json)
+        }
         Command::Learn { stems, balance, out, force } => {
             learn(&LearnJob { stems, balance, out, replace: force })
         }
@@ -227,6 +285,42 @@ fn measure(files: &[PathBuf], json: bool) -> Result<(), RenderError> {
         print!("{}", measurement.table());
     }
     warn(&measurement.notices);
+    Ok(())
+}
+
+fn check(files: &[PathBuf], balance: Option<&Path>, json: bool) -> Result<(), RenderError> {
+    catch_interrupts();
+    let check = Check::prepare(files, balance)?;
+    warn(check.notices());
+    let bar = progress_bar(check.frames(), false);
+    let report = check.run(watch(&bar));
+    bar.finish_and_clear();
+    let report = report?;
+    print!("{}", if json { report.to_json() + "\n" } else { report.text() });
+    Ok(())
+}
+
+fn clash(stems: &[PathBuf], balance: Option<&Path>, json: bool) -> Result<(), RenderError> {
+    catch_interrupts();
+    let clash = Clash::prepare(stems, balance)?;
+    warn(clash.notices());
+    let bar = progress_bar(clash.frames(), false);
+    let report = clash.run(watch(&bar));
+    bar.finish_and_clear();
+    let report = report?;
+    print!("{}", if json { report.to_json() + "\n" } else { report.text() });
+    Ok(())
+}
+
+fn describe(job: &DescribeJob, json: bool) -> Result<(), RenderError> {
+    catch_interrupts();
+    let describe = Describe::prepare(job)?;
+    warn(describe.notices());
+    let bar = progress_bar(describe.frames(), false);
+    let description = describe.run(watch(&bar));
+    bar.finish_and_clear();
+    let description = description?;
+    print!("{}", if json { description.to_json() + "\n" } else { description.text() });
     Ok(())
 }
 

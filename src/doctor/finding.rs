@@ -1,5 +1,7 @@
 //! What the doctor says.
 
+use crate::analysis::faults::{Side, words};
+
 /// Something found at an input.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Finding {
@@ -40,15 +42,6 @@ pub enum Kind {
     FlippedTwinOf(usize),
     /// The main input is the sum of the other stems.
     SumOfOthers,
-}
-
-/// A side of a stereo input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// Left.
-    Left,
-    /// Right.
-    Right,
 }
 
 /// An input at a glance, the worst last.
@@ -118,20 +111,13 @@ impl Finding {
                 format!("{stem} has been silent for {} while others play.", duration(seconds))
             }
             Kind::Mono => format!("{stem} is mono: its left and right are the same."),
-            Kind::OneSided(Side::Left) => format!("{stem} sounds on the left only."),
-            Kind::OneSided(Side::Right) => format!("{stem} sounds on the right only."),
-            Kind::Dc { level_db } => {
-                format!("{stem} carries a constant offset (DC) of {level_db:.0} dBFS.")
-            }
+            Kind::OneSided(side) => format!("{stem} {}.", words::one_sided(side)),
+            Kind::Dc { level_db } => format!("{stem} {}.", words::dc(level_db)),
             Kind::Garbage => format!(
                 "{stem} carries samples that are no numbers (NaN) or absurdly large: they are played as silence."
             ),
             Kind::Clipped { times, peak_db } => {
-                let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
-                format!(
-                    "{stem} is clipped: {times} it stayed at full scale or above for three samples or \
-                     more. Its peak is {peak_db:+.1} dBFS."
-                )
+                format!("{stem} {}. Its peak is {peak_db:+.1} dBFS.", words::clipped(times))
             }
             Kind::TwinOf(0) => {
                 format!(

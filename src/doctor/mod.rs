@@ -7,9 +7,11 @@ mod finding;
 mod steps;
 mod window;
 
-pub use finding::{Finding, Kind, Light, Side};
+pub use crate::analysis::faults::Side;
+pub use finding::{Finding, Kind, Light};
 pub use steps::{Steps, steps};
 
+use crate::analysis::faults::{AUDIBLE, MONO_DIFFERENCE};
 use crate::dsp::units::gain_to_db;
 use crate::model::limits::STEMS;
 use crate::sync::{Figures, Report};
@@ -19,14 +21,10 @@ use window::Window;
 pub const BLIND_SPOT: &str = "Stemwright cannot see whether the source tracks also go to your master by \
                               themselves: if they do, every stem sounds twice.";
 
-/// A stretch with a peak below this (-80 dBFS) is silence: noise and dither lie there, music does not.
-const AUDIBLE: f32 = 1e-4;
 /// Sound it takes to judge all of it: shorter, and any stem may begin in mono or on one side.
 const SOUND_S: f64 = 3.0;
 /// How long a stem may be silent while others sound before it is told. Most rests are shorter.
 const SILENT_S: f64 = 10.0;
-/// Left and right that differ by less than this (-100 dB) of the peak are mono. Not zero: pan laws round.
-const MONO_DIFFERENCE: f32 = 1e-5;
 
 /// Judges the inputs.
 ///

@@ -1,5 +1,6 @@
 //! The last three seconds: constant offsets, and which stems are alike.
 
+use crate::analysis::faults::{ALIKE, COMPARED_POWER, is_dc};
 use crate::dsp::units::gain_to_db;
 use crate::model::limits::STEMS;
 use crate::sync::{REPORT_FRAMES, ROWS, Report};
@@ -12,18 +13,8 @@ const SUM: usize = STEMS;
 const PART_S: f64 = 0.25;
 /// ...and has this many.
 const PARTS: usize = 12;
-/// Stems are alike whose correlation is at least this: what differs is 27 dB below them. Two microphones on
-/// one source stay below, a copy through another fader or at 16 bits does not.
-const ALIKE: f64 = 0.999;
-/// Only stems above this power (-60 dBFS) are compared: two that are nearly silent may share a hum.
-const COMPARED_POWER: f64 = 1e-6;
 /// Below this power (-140 dBFS) what is left of the sound in the rows is rounding.
 const ROUNDING_POWER: f64 = 1e-14;
-/// A mean above this (-40 dBFS) is a fault: it takes a hundredth of the headroom, and cuts click.
-const DC: f64 = 0.01;
-/// The mean must also be above this share of the RMS around it. Over three seconds a tone of 20 Hz can leave
-/// 1 / (60 pi) of its peak, 0.0075 of its RMS: a loud bass must not pass for a constant.
-const DC_SHARE: f64 = 0.02;
 
 /// Sums of products over the window, by parts, so that nothing loud that has passed leaves a rounding behind.
 #[derive(Clone, Debug, Default)]
@@ -158,9 +149,8 @@ impl Part {
 
     fn dc_db(&self, stem: usize) -> Option<f64> {
         let sides = [0, 1].map(|side| self.side(stem, side));
-        let is_dc =
-            |(mean, power): &(f64, f64)| mean.abs() >= DC && mean.abs() >= DC_SHARE * power.max(0.0).sqrt();
-        let largest = sides.into_iter().filter(is_dc).map(|(mean, _)| mean.abs()).reduce(f64::max);
+        let faulty = sides.into_iter().filter(|(mean, power)| is_dc(*mean, *power));
+        let largest = faulty.map(|(mean, _)| mean.abs()).reduce(f64::max);
         largest.map(gain_to_db)
     }
 }

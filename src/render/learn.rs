@@ -1,11 +1,12 @@
 //! Learns a song from its stems' files.
 
 use super::balance;
-use super::check::{self, Check};
+use super::check;
 use super::error::RenderError;
 use super::session::{Session, go_on};
 use super::sink;
 use super::table::lay_out;
+use crate::analysis::Sound;
 use crate::balance::{Learned, Listener, MIN_ACTIVE_S};
 use crate::dsp::loudness::slot_frames;
 use crate::engine::{MixEngine, StemBlock};
@@ -143,16 +144,16 @@ impl Learn {
         let rate_hz = f64::from(self.session.rate_hz);
         let mut learner = Learner::new(rate_hz, &self.session.document);
         let lengths: Vec<u64> = self.session.stems.iter().map(|stem| stem.frames()).collect();
-        let mut checks: Vec<Check> = lengths.iter().map(|_| Check::default()).collect();
+        let mut sounds: Vec<Sound> = lengths.iter().map(|_| Sound::default()).collect();
         let mut done = 0;
         self.session.play(|block, now| {
-            for (stem, check) in checks.iter_mut().enumerate() {
+            for (stem, sound) in sounds.iter_mut().enumerate() {
                 let [left, right] = match stem.checked_sub(1) {
                     None => block.main.each_ref().map(|side| &**side),
                     Some(at) => block.aux[at],
                 };
-                let own = (lengths[stem] - check.frames()).min(left.len() as u64) as usize;
-                check.look([&left[..own], &right[..own]]);
+                let own = (lengths[stem] - sound.frames()).min(left.len() as u64) as usize;
+                sound.look([&left[..own], &right[..own]]);
             }
             learner.play(block);
             done = now;
@@ -166,7 +167,7 @@ impl Learn {
         }
 
         let Session { stems, document, frames, .. } = &mut self.session;
-        let files: Vec<_> = stems.iter().zip(&checks).collect();
+        let files: Vec<_> = stems.iter().zip(&sounds).collect();
         let too_little = |stem: usize| too_little(&song.stems[stem]);
         let mut notices = check::notices(&files, "heard", too_little);
         if done < *frames {

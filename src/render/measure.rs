@@ -1,14 +1,13 @@
 //! What stems and their plain sum measure: loudness, peaks, correlation.
 
 use super::balance;
-use super::check::{self, Check};
+use super::check;
 use super::error::RenderError;
 use super::session::common_rate;
 use super::source::StemFile;
 use super::table::lay_out;
+use crate::analysis::Sound;
 use crate::dsp::loudness::{KWeighting, LoudnessMeter};
-use crate::dsp::meter::Levels;
-use crate::dsp::sanitise::sanitise;
 use crate::dsp::true_peak::TruePeak;
 use crate::dsp::units::gain_to_db;
 use crate::engine::{MixEngine, StemBlock};
@@ -158,7 +157,7 @@ impl Track {
     fn advance(&mut self, frames: usize) -> Result<(), RenderError> {
         let [left, right] = &mut self.sound;
         self.file.read(&mut left[..frames], &mut right[..frames])?;
-        let own = (self.file.frames() - self.listener.check.frames()).min(frames as u64) as usize;
+        let own = (self.file.frames() - self.listener.sound.frames()).min(frames as u64) as usize;
         self.listener.listen([&left[..own], &right[..own]]);
         Ok(())
     }
@@ -169,9 +168,7 @@ struct Listener {
     weighting: KWeighting,
     loudness: LoudnessMeter,
     true_peak: TruePeak,
-    check: Check,
-    /// Of left, of right, and of left times right.
-    sums: [f64; 3],
+    sound: Sound,
 }
 
 impl Listener {
@@ -180,25 +177,17 @@ impl Listener {
             weighting: KWeighting::new(sample_rate_hz),
             loudness: LoudnessMeter::new(),
             true_peak: TruePeak::new(sample_rate_hz),
-            check: Check::default(),
-            sums: [0.0; 3],
+            sound: Sound::default(),
         }
     }
 
     fn listen(&mut self, [left, right]: [&[f32]; 2]) {
         self.weighting.process(left, right, |power| self.loudness.push(power));
         self.true_peak.process(left, right);
-        self.check.look([left, right]);
-        for (l, r) in left.iter().zip(right) {
-            let [l, r] = [l, r].map(|x| f64::from(sanitise(*x)));
-            for (sum, product) in self.sums.iter_mut().zip([l * l, r * r, l * r]) {
-                *sum += product;
-            }
-        }
+        self.sound.look([left, right]);
     }
 
     fn figures(&self, name: String) -> Figures {
-        let [left, right, product] = self.sums.map(|sum| sum / self.check.frames().max(1) as f64);
         let [left_true, right_true] = self.true_peak.peaks();
         Figures {
             name,
@@ -207,8 +196,8 @@ impl Listener {
             momentary_max_lufs: self.loudness.momentary_max_lufs(),
             range_lu: self.loudness.range_lu(),
             true_peak_dbtp: gain_to_db(f64::from(left_true.max(right_true))),
-            sample_peak_dbfs: gain_to_db(f64::from(self.check.peak())),
-            correlation: Levels { powers: [left, right], product, ..Levels::default() }.correlation(),
+            sample_peak_dbfs: gain_to_db(f64::from(self.sound.peak())),
+            correlation: self.sound.levels().correlation(),
         }
     }
 }
@@ -250,10 +239,10 @@ impl Measurement {
 
 /// What a person should know of these files, a sentence or two each.
 fn notices(tracks: &[Track], rate_hz: u32, mix: &Figures) -> Vec<String> {
-    let files: Vec<_> = tracks.iter().map(|track| (&track.file, &track.listener.check)).collect();
+    let files: Vec<_> = tracks.iter().map(|track| (&track.file, &track.listener.sound)).collect();
     let too_little = |stem: usize| {
         let listener = &tracks[stem].listener;
-        let seconds = listener.check.frames() as f64 / f64::from(rate_hz);
+        let seconds = listener.sound.frames() as f64 / f64::from(rate_hz);
         if seconds < SHORTEST_S {
             Some(format!("it lasts {seconds:.3} s, and below {SHORTEST_S} s nothing has a loudness."))
         } else if listener.loudness.integrated_lufs() == f64::NEG_INFINITY {

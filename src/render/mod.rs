@@ -3,10 +3,14 @@
 //! [`Render::prepare`] reads the headers and the balance and refuses whatever cannot succeed before a
 //! byte is written; [`Render::run`] streams the stems through the engine the plugin runs. Every file it
 //! writes appears whole under its name or not at all. [`Measure`] writes nothing and says how loud stems are.
-//! [`Learn`] and [`Balance`] play a song, and write a balance made for it.
+//! [`Learn`] and [`Balance`] play a song, and write a balance made for it. [`Check`], [`Clash`] and [`Describe`] say
+//! what [`crate::analysis`] finds in stems and in a mix of them.
 
 mod balance;
 mod check;
+mod clash;
+mod consistency;
+mod describe;
 mod error;
 mod job;
 mod learn;
@@ -18,6 +22,9 @@ mod source;
 mod table;
 
 pub use balance::{load as load_balance, save as save_balance, stem_name, write_new as write_new_balance};
+pub use clash::{Clash, ClashReport};
+pub use consistency::{Check, CheckReport, FileFacts};
+pub use describe::{Describe, DescribeJob, Description};
 pub use error::RenderError;
 pub use job::{Job, Render, Report, Written};
 pub use learn::{Learn, LearnJob, LearnReport, Learner};

@@ -84,3 +84,68 @@ pub fn first_difference(a: &Stereo, b: &Stereo) -> Option<usize> {
     assert_eq!(a.each_ref().map(Vec::len), b.each_ref().map(Vec::len), "lengths differ");
     (0..a[0].len()).find(|&n| a[0][n] != b[0][n] || a[1][n] != b[1][n])
 }
+
+/// A short song in stems that have nothing in common but the beat: names, and sound of so many frames. All begin
+/// with a quarter of a second of silence, and Lead Vox with two seconds.
+pub fn song(sample_rate_hz: f64, frames: usize) -> Vec<(&'static str, Stereo)> {
+    let tones = |seed: u64, notes_hz: &[f64], beat_s: f64, decay_s: f64, gains: [f64; 2]| {
+        let mut random = Random::new(seed);
+        let mut sound = constant(0.0, frames);
+        let mut start = (0.25 * sample_rate_hz) as usize;
+        while start < frames {
+            let note_hz = notes_hz[(random.bits() >> 33) as usize % notes_hz.len()];
+            let length = ((beat_s * sample_rate_hz) as usize).min(frames - start);
+            for harmonic in 1..=12 {
+                let hz = note_hz * f64::from(harmonic);
+                let phase = TAU * f64::from(random.between(0.0, 1.0));
+                let wave = sine(hz, phase, sample_rate_hz, length);
+                for (side, gain) in sound.iter_mut().zip(gains) {
+                    for (n, (to, x)) in side[start..].iter_mut().zip(&wave).enumerate() {
+                        let time_s = n as f64 / sample_rate_hz;
+                        let attack = (time_s / 0.005).min(1.0);
+                        let level = gain * attack * (-time_s / decay_s).exp() / f64::from(harmonic);
+                        *to += (level * f64::from(*x)) as f32;
+                    }
+                }
+            }
+            start += length;
+        }
+        sound
+    };
+    let hits = |seed: u64| {
+        [0, 1].map(|side| {
+            let beat = (0.5 * sample_rate_hz) as usize;
+            let first = (0.25 * sample_rate_hz) as usize;
+            let wave = noise(seed, frames).into_iter().zip(noise(seed + 1 + side, frames)).enumerate();
+            let level = |n: usize| {
+                let since = n.checked_sub(first).map(|n| (n % beat) as f64 / sample_rate_hz);
+                since.map_or(0.0, |time_s| 0.4 * (-time_s / 0.08).exp()) as f32
+            };
+            wave.map(|(n, (both, own))| level(n) * (both + 0.5 * own)).collect()
+        })
+    };
+    let bed = |seed: u64| {
+        [0, 1].map(|side| {
+            let (mut low, mut lower) = (0.0f32, 0.0f32);
+            let wave = noise(seed + side, frames).into_iter().enumerate();
+            let first = (0.25 * sample_rate_hz) as usize;
+            wave.map(|(n, x)| {
+                low += 0.2 * (x - low);
+                lower += 0.02 * (low - lower);
+                if n < first { 0.0 } else { 0.4 * (low - lower) }
+            })
+            .collect()
+        })
+    };
+    let mut lead = tones(4, &[311.0, 349.0, 415.0, 466.0], 0.61, 0.8, [0.16, 0.16]);
+    let lead_starts = ((2.0 * sample_rate_hz) as usize).min(frames);
+    lead.iter_mut().for_each(|side| side[..lead_starts].fill(0.0));
+    vec![
+        ("Drums", hits(10)),
+        ("Bass", tones(1, &[55.0, 61.7, 73.4], 0.5, 0.6, [0.2, 0.2])),
+        ("Guitar", tones(2, &[147.0, 165.0, 196.0], 0.33, 0.4, [0.16, 0.06])),
+        ("Keys", tones(3, &[233.0, 262.0, 294.0], 0.97, 0.7, [0.08, 0.14])),
+        ("Lead Vox", lead),
+        ("Pad", bed(20)),
+    ]
+}

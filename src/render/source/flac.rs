@@ -23,6 +23,8 @@ pub struct FlacFile {
     reader: FlacReader,
     decoder: FlacDecoder,
     spec: WavSpec,
+    /// Of a sample in the file; decoded ones have [`BITS`].
+    bits: u16,
     frames: u64,
     /// How many of the frames have been decoded.
     decoded: u64,
@@ -44,13 +46,19 @@ impl FlacFile {
         let channels = header.channels.ok_or("its header names no channels")?.count() as u16;
         let sample_rate = header.sample_rate.ok_or("its header names no sample rate")?;
         let frames = header.n_frames.ok_or("its header does not say how long it is")?;
+        let bits = header.bits_per_sample.map_or(BITS, |bits| bits as u16);
         let spec = WavSpec { channels, sample_rate, bits_per_sample: BITS, sample_format: SampleFormat::Int };
-        Ok(Self { reader, decoder, spec, frames, decoded: 0, samples: Vec::new(), read: 0 })
+        Ok(Self { reader, decoder, spec, bits, frames, decoded: 0, samples: Vec::new(), read: 0 })
     }
 
     /// Channels and sample rate.
     pub fn spec(&self) -> WavSpec {
         self.spec
+    }
+
+    /// Bits of a sample in the file.
+    pub fn bits(&self) -> u16 {
+        self.bits
     }
 
     /// Its length.

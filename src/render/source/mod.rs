@@ -96,6 +96,11 @@ impl StemFile {
         self.reader.spec().sample_rate
     }
 
+    /// Bits of a sample.
+    pub fn bits(&self) -> u16 {
+        self.reader.bits()
+    }
+
     /// Its length.
     pub fn frames(&self) -> u64 {
         self.reader.frames()
@@ -137,6 +142,13 @@ impl Reader {
             Self::Wav(reader) => reader.spec(),
             Self::Aiff(reader) => reader.spec(),
             Self::Flac(file) => file.spec(),
+        }
+    }
+
+    fn bits(&self) -> u16 {
+        match self {
+            Self::Flac(file) => file.bits(),
+            _ => self.spec().bits_per_sample,
         }
     }
 

@@ -5,7 +5,9 @@ pub mod naive;
 use std::hint::black_box;
 use std::sync::Arc;
 use stemwright::engine::{Backend, MixEngine, StemBlock};
+use stemwright::model::layers::Layers;
 use stemwright::model::limits::STEMS;
+use stemwright::model::offsets::Level;
 use stemwright::model::settings::{MixSettings, Slope};
 use stemwright::sync::Meters;
 
@@ -13,6 +15,9 @@ use stemwright::sync::Meters;
 pub const RATE_HZ: f64 = 48_000.0;
 /// While something moves, it is sent elsewhere this often.
 const MOTION_FRAMES: usize = 480;
+
+/// Length of a glide in seconds: before it ends, the scene is changed.
+const GLIDE_S: f32 = 20.0;
 
 /// What the host automates.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,6 +30,10 @@ pub enum Motion {
     Gains,
     /// All of these and every value of every tone section.
     Everything,
+    /// Nothing, but a glide between two scenes that differ in every level is under way.
+    Glide,
+    /// The same between scenes that differ in everything.
+    GlideOfEverything,
 }
 
 /// Who listens to the engine. What is reported is thrown away after every block: to judge it is another thread's
@@ -79,12 +88,15 @@ impl Default for Case {
 /// A balance with so many sections at work in every stem, a step `t` of 0 or 1 along its way.
 pub fn balance(case: &Case, t: f32) -> MixSettings {
     let (faders, gains, tone) = match case.motion {
-        Motion::Rest => (0.0, 0.0, 0.0),
+        Motion::Rest | Motion::Glide | Motion::GlideOfEverything => (0.0, 0.0, 0.0),
         Motion::Faders => (t, 0.0, 0.0),
         Motion::Gains => (t, t, 0.0),
         Motion::Everything => (t, t, t),
     };
     let mut settings = MixSettings::default();
+    if matches!(case.motion, Motion::Glide | Motion::GlideOfEverything) {
+        (settings.scene, settings.glide) = (Some(t as usize), GLIDE_S);
+    }
     for (stem, s) in settings.stems.iter_mut().enumerate() {
         let at = stem as f32 / STEMS as f32;
         s.fader_db = -6.0 + at + faders;
@@ -109,6 +121,23 @@ pub fn balance(case: &Case, t: f32) -> MixSettings {
         }
     }
     settings
+}
+
+/// Two scenes that differ as the motion wants them to.
+fn scenes(motion: Motion) -> Layers {
+    let mut layers = Layers::default();
+    for (stem, offsets) in layers.scenes[1].iter_mut().enumerate() {
+        let sign = if stem % 2 == 0 { 1.0 } else { -1.0 };
+        offsets.level = Level::By(3.0 * sign);
+        if motion == Motion::GlideOfEverything {
+            (offsets.pan, offsets.width_percent) = (0.3 * sign, 20.0 * sign);
+            (offsets.high_pass_octaves, offsets.low_pass_octaves) = (0.5, -0.5);
+            (offsets.low_shelf_octaves, offsets.low_shelf_db) = (0.3, 2.0 * sign);
+            (offsets.bell_octaves, offsets.bell_db, offsets.bell_q_octaves) = (0.7, 3.0 * sign, 0.4);
+            (offsets.high_shelf_octaves, offsets.high_shelf_db) = (-0.3, 2.0 * sign);
+        }
+    }
+    layers
 }
 
 /// Noise at -12 dBFS, the same every time.
@@ -145,8 +174,10 @@ impl Player {
         engine.prepare(RATE_HZ);
         engine.measure_loudness(case.loudness);
         let balances = [0.0, 1.0].map(|t| balance(&case, t));
+        engine.set_layers(&scenes(case.motion));
         engine.set(&balances[0]);
         engine.reset();
+        engine.set(&balances[if case.motion == Motion::Rest { 0 } else { 1 }]);
         let stem = |k: u64| [noise(2 * k, case.block), noise(2 * k + 1, case.block)];
         let stems: Vec<_> = (0..STEMS as u64).map(stem).collect();
         let main = stems[0].clone();
@@ -164,11 +195,15 @@ impl Player {
 
     /// One block.
     pub fn play(&mut self) {
-        let before = self.frames / MOTION_FRAMES;
+        let motion_frames = match self.case.motion {
+            Motion::Glide | Motion::GlideOfEverything => (0.9 * GLIDE_S * RATE_HZ as f32) as usize,
+            _ => MOTION_FRAMES,
+        };
+        let before = self.frames / motion_frames;
         self.frames += self.case.block;
-        let now = self.frames / MOTION_FRAMES;
+        let now = self.frames / motion_frames;
         if self.case.motion != Motion::Rest && now != before {
-            self.engine.set(&self.balances[now % 2]);
+            self.engine.set(&self.balances[(now + 1) % 2]);
         }
         let mut silent = if self.case.stems == STEMS { 0 } else { !((1 << self.case.stems) - 1) };
         if self.case.fading && self.frames % 96_000 >= self.case.block {

@@ -81,6 +81,8 @@ fn main() {
         Contender::engine("faders move", Case { motion: Motion::Faders, ..rest }),
         Contender::engine("all gains move", Case { motion: Motion::Gains, ..rest }),
         Contender::engine("everything moves", Case { motion: Motion::Everything, ..rest }),
+        Contender::engine("glide of levels", Case { motion: Motion::Glide, ..rest }),
+        Contender::engine("glide of everything", Case { motion: Motion::GlideOfEverything, ..rest }),
         Contender::engine("fading away", Case { fading: true, ..rest }),
         Contender::engine("fading away, denormals on", Case { fading: true, ..rest }),
         Contender::engine("portable", Case { backend: Backend::Portable, ..rest }),
@@ -122,6 +124,8 @@ fn main() {
         ("learning, extra over rest in %", "at most 70", extra("learning"), 70.0, true),
         ("all gains moving over rest", "at most 1.1", ns("all gains move") / first, 1.1, true),
         ("everything moving over rest", "at most 2.3", ns("everything moves") / first, 2.3, true),
+        ("glide of levels over rest", "at most 1.1", ns("glide of levels") / first, 1.1, true),
+        ("glide of everything over rest", "at most 2.3", ns("glide of everything") / first, 2.3, true),
         (
             "naive, everything moving over rest",
             "6.2 as a rule",

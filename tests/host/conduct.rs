@@ -27,13 +27,15 @@ use stemwright::editor::gestures::Instance;
 use stemwright::engine::StemBlock;
 use stemwright::model::document::Document;
 use stemwright::model::learned::{LearnedBalance, Summary};
-use stemwright::model::limits::{ParamKey, STEMS, StripParam};
+use stemwright::model::limits::{MixParam, ParamKey, STEMS, StripParam};
+use stemwright::model::offsets::Level;
+use stemwright::model::settings::MixSettings;
 use stemwright::plugin::export_clap::shared_of;
 use stemwright::plugin::export_vst3::Component;
 use stemwright::plugin::instance::HostInstance;
 use stemwright::plugin::shared::{Edit, Shared};
 use stemwright::render::Learner;
-use stemwright::sync::Monitor;
+use stemwright::sync::{Audition, Monitor};
 use vst3::Steinberg::Vst::*;
 use vst3::Steinberg::*;
 use vst3::{Class, ComWrapper};
@@ -184,7 +186,7 @@ fn clap_a_stem_s_name_stands_in_its_parameters_titles() {
     shared.set_stems(stems);
     assert_eq!(clap.told(), CALLBACK, "nothing is told off the main thread");
     clap.on_main_thread();
-    assert_eq!(clap.told(), CLAP_PARAM_RESCAN_INFO | DIRTY);
+    assert_eq!(clap.told(), CLAP_PARAM_RESCAN_INFO | CLAP_PARAM_RESCAN_TEXT | DIRTY);
     assert_eq!(clap.title(key), "Stem 03 Fader - Lead Vox");
     assert_eq!(clap.title(ParamKey::Stem(3, StripParam::Fader)), "Stem 04 Fader");
     let saved = clap.save();
@@ -379,6 +381,50 @@ fn mono_while_listening_is_heard_but_never_rendered() {
     set(&clap, CLAP_RENDER_REALTIME);
     let heard = play(&mut clap, 24_000, &[512], &[], stem);
     assert_eq!(heard[0][23_999], heard[1][23_999]);
+}
+
+#[test]
+fn a_comparison_is_heard_but_neither_written_nor_saved_nor_rendered() {
+    let mut clap = RawClap::open(From::Linked);
+    // SAFETY: the instance is alive.
+    let shared = unsafe { shared_of(clap.plugin()) }.clone();
+    clap.activate(48_000.0, 512);
+    let state = clap.save();
+    let mut settings = MixSettings::default();
+    settings.stems[2].mute = true;
+    (settings.glide, settings.scene) = (20.0, Some(0)); // nobody waits for a glide to compare
+    shared.audition.set(Some(&Audition { settings, gain_db: -6.0 }));
+    let steady = |_: usize, _: usize, _: usize| 0.01;
+    let heard = play(&mut clap, 24_000, &[512], &[], steady);
+    let expected = 0.15 * 10f32.powf(-6.0 / 20.0);
+    assert!((heard[0][23_999] - expected).abs() < 1e-6, "{}", heard[0][23_999]);
+    assert_eq!(clap.save(), state);
+    shared.set_offline(true);
+    let rendered = play(&mut clap, 24_000, &[512], &[], steady);
+    assert!((rendered[0][23_999] - 0.16).abs() < 1e-6, "a render is none of the listener's business");
+    shared.set_offline(false);
+    shared.leave_editor();
+    let heard = play(&mut clap, 24_000, &[512], &[], steady);
+    assert!((heard[0][23_999] - 0.16).abs() < 1e-6, "it ends with the editor");
+}
+
+#[test]
+fn scenes_that_are_edited_while_the_host_plays_are_heard_without_a_lock_or_an_allocation() {
+    let mut clap = RawClap::open(From::Linked); // whose audio thread is watched
+    // SAFETY: the instance is alive.
+    let shared = unsafe { shared_of(clap.plugin()) }.clone();
+    clap.activate(48_000.0, 512);
+    let steady = |_: usize, _: usize, _: usize| 0.01;
+    let step = Event { frame: 0, key: ParamKey::Mix(MixParam::Scene), value: 1.0 };
+    play(&mut clap, 512, &[512], &[step], steady);
+    for db in [-3.0, -6.0, -12.0] {
+        let mut scenes = shared.scenes();
+        scenes[0].stems[2].level = Level::By(db);
+        shared.set_scenes(scenes);
+        let heard = play(&mut clap, 12_000, &[64], &[], steady);
+        let expected = 0.15 + 0.01 * 10f32.powf(db / 20.0);
+        assert!((heard[0][11_999] - expected).abs() < 1e-6, "{db} dB: {}", heard[0][11_999]);
+    }
 }
 
 #[test]

@@ -3,6 +3,8 @@
 pub mod document;
 pub mod learned;
 pub mod limits;
+pub mod names;
+pub mod page;
 mod salvage;
 pub mod settings;
 pub mod taper;

@@ -165,7 +165,7 @@ impl Track {
 }
 
 /// All meters on one stereo signal.
-struct Listener {
+pub struct Listener {
     weighting: KWeighting,
     loudness: LoudnessMeter,
     true_peak: TruePeak,
@@ -175,7 +175,8 @@ struct Listener {
 }
 
 impl Listener {
-    fn new(sample_rate_hz: f64) -> Self {
+    /// Meters that have heard nothing yet.
+    pub fn new(sample_rate_hz: f64) -> Self {
         Self {
             weighting: KWeighting::new(sample_rate_hz),
             loudness: LoudnessMeter::new(),
@@ -185,7 +186,8 @@ impl Listener {
         }
     }
 
-    fn listen(&mut self, [left, right]: [&[f32]; 2]) {
+    /// Measures the next frames.
+    pub fn listen(&mut self, [left, right]: [&[f32]; 2]) {
         self.weighting.process(left, right, |power| self.loudness.push(power));
         self.true_peak.process(left, right);
         self.check.look([left, right]);
@@ -197,7 +199,8 @@ impl Listener {
         }
     }
 
-    fn figures(&self, name: String) -> Figures {
+    /// What was measured so far.
+    pub fn figures(&self, name: String) -> Figures {
         let [left, right, product] = self.sums.map(|sum| sum / self.check.frames().max(1) as f64);
         let [left_true, right_true] = self.true_peak.peaks();
         Figures {

@@ -8,19 +8,23 @@
 mod balance;
 mod check;
 mod error;
+pub(crate) mod file_name;
 mod job;
 mod learn;
 mod measure;
 mod propose;
-mod session;
-mod sink;
-mod source;
-mod table;
+pub(crate) mod session;
+pub(crate) mod sink;
+pub(crate) mod source;
+pub(crate) mod table;
 
+pub(crate) use balance::load_naming;
 pub use balance::{load as load_balance, save as save_balance, stem_name, write_new as write_new_balance};
 pub use error::RenderError;
+pub(crate) use job::garbage;
 pub use job::{Job, Render, Report, Written};
 pub use learn::{Learn, LearnJob, LearnReport, Learner};
+pub(crate) use measure::Listener;
 pub use measure::{Figures, Measure, Measurement};
 pub use propose::{Balance, BalanceJob, BalanceReport, StemReport, Targets};
 pub use sink::SampleFormat;

@@ -637,6 +637,7 @@ fn learned_document(seed: u64) -> Document {
     for (stem, proposal) in balance.stems.iter_mut().zip(&solution.stems) {
         stem.offset_db = proposal.change_db as f32;
         stem.accepted = random.below(2) == 0;
+        stem.locked = random.below(2) == 0;
         stem.fingerprint = (random.below(3) > 0).then(|| Fingerprint::of(&StripSettings::default()));
     }
     Document { learned: Some(balance), ..Document::default() }
@@ -653,6 +654,34 @@ fn what_was_learned_comes_back_with_the_document() {
         assert_eq!(loaded.document, document);
         assert_eq!(loaded.document.to_json(), text);
     }
+}
+
+#[test]
+fn a_state_with_the_fullest_song_has_less_than_64_kb() {
+    // Sixteen stems that go their own ways for 15 minutes, and long names.
+    let mut random = Random::new(5);
+    let hops: Vec<Record> = (0..Learned::MAX_BLOCKS + 3)
+        .map(|_| {
+            let db: [f32; STEMS] = std::array::from_fn(|_| random.between(-60.0, -10.0));
+            std::array::from_fn(|at| {
+                let (a, b) =
+                    (0..STEMS).flat_map(|a| (a..STEMS).map(move |b| (a, b))).nth(at).expect("a pair");
+                let both = 10f32.powf((db[a] + db[b]) / 20.0);
+                if a == b { both } else { both * random.between(-0.9, 0.9) }
+            })
+        })
+        .collect();
+    let learned = learn(&hops);
+    assert!(learned.is_full());
+    let song = learned.summary();
+    assert_eq!(song.groups.len(), Summary::MAX_GROUPS);
+    assert_eq!(song.groups.iter().map(|group| group.levels.len()).sum::<usize>(), Summary::MAX_LEVELS);
+    let balance = LearnedBalance { song: Some(song), ..LearnedBalance::default() };
+    let mut document = Document { learned: Some(balance), ..Document::default() };
+    document.stems.iter_mut().for_each(|stem| stem.rename(&"\u{1F3B8}".repeat(24)));
+    let bytes = document.to_json().len();
+    println!("the fullest state: {bytes} bytes");
+    assert!(bytes < 64_000, "{bytes}");
 }
 
 #[test]

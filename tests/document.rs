@@ -30,6 +30,7 @@ fn random_document(seed: u64) -> Document {
         stem.role = Role::ALL[random.below(Role::ALL.len())].0;
     }
     random.shuffle(&mut document.order);
+    document.learning = random.below(2) == 0;
     document
 }
 
@@ -122,7 +123,7 @@ fn a_document_written_by_hand_means_what_it_says() {
     set("stem_04_pan_mode", 1.0);
     set("stem_04_solo", 1.0);
     set("stem_04_solo_safe", 1.0);
-    expected.stems[0] = StemInfo { name: "Drums".to_owned(), color: 0xF1938C, role: Role::Drums };
+    expected.stems[0] = StemInfo { name: "Drums".to_owned(), role: Role::Drums, ..StemInfo::new(0) };
     expected.stems[2].name = "Bass".to_owned();
     expected.order[..3].copy_from_slice(&[2, 0, 1]);
     assert_eq!(load_clean(&text), expected);

@@ -10,6 +10,7 @@ use stemwright::dsp::smooth::{GAIN_TAU_S, TwoPole, pole};
 use stemwright::dsp::{Matrix, pan, units, width::width};
 use stemwright::model::limits::{MixParam, ParamKey, STEMS, StripParam};
 use stemwright::model::settings::MixSettings;
+use support::clicks::{self, click};
 use support::rig::{Rig, WHOLE};
 use support::signals::{Stereo, constant, only, peak, sine};
 
@@ -191,20 +192,6 @@ const RATE_HZ: f64 = 48_000.0;
 const CHANGE: usize = 4_800;
 const FRAMES: usize = CHANGE + 7_200;
 
-/// Peak of a signal behind the 3 kHz high-pass, over the frames that the change can reach.
-fn click(fir: &[f64], signal: &[f64]) -> f64 {
-    let half = fir.len() / 2;
-    assert!(fir.len() % 2 == 1 && (0..half).all(|i| (fir[i] - fir[fir.len() - 1 - i]).abs() < 1e-15));
-    signal[CHANGE - fir.len()..]
-        .windows(fir.len())
-        .map(|window| {
-            let folded = window[..half].iter().zip(window[half + 1..].iter().rev()).zip(fir);
-            let folded: f64 = folded.map(|((a, b), h)| (a + b) * h).sum();
-            (folded + window[half] * fir[half]).abs()
-        })
-        .fold(0.0, f64::max)
-}
-
 /// Click in dB below the louder of the levels before and after, the worst of eight start phases.
 ///
 /// The second side lags by a third of a half turn, so that mid and side both carry signal.
@@ -216,7 +203,9 @@ fn click_db(fir: &[f64], frames: usize, mut render: impl FnMut(Stereo) -> Stereo
             let out = render(source);
             let level = |part: Range<usize>| peak(&out.each_ref().map(|side| side[part.clone()].to_vec()));
             let louder = f64::from(level(0..CHANGE).max(level(frames - 480..frames)));
-            let clicks = out.map(|side| click(fir, &side.into_iter().map(f64::from).collect::<Vec<_>>()));
+            let clicks = out.map(|side| {
+                click(fir, &side.into_iter().skip(CHANGE - fir.len()).map(f64::from).collect::<Vec<_>>())
+            });
             20.0 * (clicks[0].max(clicks[1]) / louder).log10()
         })
         .fold(f64::NEG_INFINITY, f64::max)
@@ -225,7 +214,7 @@ fn click_db(fir: &[f64], frames: usize, mut render: impl FnMut(Stereo) -> Stereo
 #[test]
 fn the_click_meter_reads_what_the_reference_measured() {
     let v = smoothing_vectors();
-    let fir = numbers(&v["fir_highpass"]);
+    let fir = clicks::high_pass();
     for (change, from, to) in [
         ("mute", 1.0, 0.0),
         ("unmute", 0.0, 1.0),
@@ -256,7 +245,7 @@ fn the_click_meter_reads_what_the_reference_measured() {
                             gain * angle.sin()
                         })
                         .collect();
-                    20.0 * click(&fir, &signal).log10()
+                    20.0 * click(&fir, &signal[CHANGE - fir.len()..]).log10()
                 })
                 .fold(f64::NEG_INFINITY, f64::max);
             assert!((worst - expected).abs() < 0.1, "{change}, {law}: {worst} instead of {expected}");
@@ -280,8 +269,7 @@ type Change<'a> = (&'a [(ParamKey, f32)], ParamKey, [f32; 2]);
 
 /// Fails where any of the changes clicks, either way.
 fn assert_silent_changes(changes: &[Change]) {
-    let v = smoothing_vectors();
-    let fir = numbers(&v["fir_highpass"]);
+    let fir = clicks::high_pass();
     let mut failed = Vec::new();
     for (balance, key, [a, b]) in changes {
         for (from, to) in [(*a, *b), (*b, *a)] {

@@ -30,7 +30,7 @@ use stemwright::model::settings::Slope;
 use stemwright::model::taper::{fader_db_to_position, fader_position_to_db};
 use stemwright::model::view::{Page, View};
 use stemwright::presets::{self, Folder};
-use stemwright::sync::{Meters, Monitor, Powers, Reading, Report};
+use stemwright::sync::{Meters, Monitor, PeakMoment, Powers, Reading, Report};
 
 const FRAME_S: f32 = 1.0 / 60.0;
 
@@ -2029,6 +2029,144 @@ fn a_balance_is_proposed_taken_in_part_committed_and_undone() {
 }
 
 #[test]
+fn a_lock_is_kept_with_the_project_and_can_be_undone() {
+    let fake = Fake::song(8);
+    fake.document.borrow_mut().view.page = Page::Balance;
+    let mut bench = Bench::new(fake);
+    let is_locked = |bench: &Bench| {
+        let text = bench.fake.document.borrow().to_json();
+        let saved = Document::from_json(text.as_bytes()).expect("ours").document;
+        saved.learned.is_some_and(|learned| learned.stems[5].locked)
+    };
+    bench.click("Lock Stem 06");
+    assert!(is_locked(&bench));
+    assert_eq!(bench.value("Undo"), "Undo: Lock Bass");
+    bench.click("Undo");
+    assert!(!is_locked(&bench));
+}
+
+#[test]
+fn the_output_goes_down_where_a_balance_would_peak_too_high_in_the_same_edit() {
+    let output = ParamKey::Mix(MixParam::Output);
+    let open = |peak_dbtp: Option<f32>| {
+        let fake = Fake::song(8);
+        fake.document.borrow_mut().view.page = Page::Balance;
+        fake.document.borrow_mut().learned = Some(a_learned_song());
+        if let Some(dbtp) = peak_dbtp {
+            // Heard as it is set up, with nothing but the kick in it.
+            let gain = |db: f32| 10f32.powf(db / 20.0);
+            let mut heard = PeakMoment { true_peak: gain(dbtp), output: gain(-1.5), ..PeakMoment::default() };
+            let strips = fake.document.borrow().mix.stems;
+            heard.gains =
+                strips.map(|strip| if strip.mute { 0.0 } else { gain(strip.fader_db + strip.trim_db) });
+            heard.energies[0] = 0.01;
+            fake.meters.loudness().set_peak_moment(&heard);
+        }
+        Bench::new(fake)
+    };
+    let says = |bench: &Bench, words: &str| {
+        texts_on_grounds(&bench.harness.output().shapes).iter().any(|(text, ..)| text.contains(words))
+    };
+    // The kick goes down in this balance, so that the song as a whole says how the peak changes: not at all.
+    let mut bench = open(Some(0.5));
+    bench.click("Target even");
+    bench.click("Propose a balance");
+    bench.steps(2);
+    let told = bench.told();
+    let [Begin(begun), Set(set, to_db), End(_)] = told[..] else { panic!("{told:?}") };
+    assert_eq!((begun, set), (output, output));
+    assert!((to_db - -3.0).abs() < 0.06 && to_db <= -3.0, "1.5 dB too high: {to_db} dB");
+    assert!(says(&bench, "the output goes down by 1.5 dB to \u{2212}3.0 dB"));
+    bench.click("Undo");
+    assert_eq!(bench.fake.value(output), -1.5);
+    let learned = bench.fake.document.borrow().learned.clone().expect("a song");
+    assert!(learned.stems.iter().all(|stem| stem.offset_db == 0.0), "one edit, undone as one");
+
+    let mut bench = open(Some(-4.0));
+    bench.click("Propose a balance");
+    bench.steps(2);
+    assert_eq!(bench.told(), [], "there is room");
+    assert!(says(&bench, "The mix will peak at about"));
+    let mut bench = open(None);
+    bench.click("Propose a balance");
+    bench.steps(2);
+    assert_eq!(bench.told(), []);
+    assert!(says(&bench, "How high the mix will peak is not known: play the song"));
+
+    // A single change that is taken: the kick louder.
+    let mut bench = open(Some(-2.0));
+    bench.fake.document.borrow_mut().learned.as_mut().expect("a song").stems[0].offset_db = 4.0;
+    bench.click("Take the change of Stem 01");
+    bench.steps(2);
+    assert!((bench.fake.value(output) - -4.5).abs() < 0.02, "{} dB", bench.fake.value(output));
+}
+
+#[test]
+fn what_is_odd_about_a_stem_is_said_on_the_balance_page() {
+    let mut bench = Bench::new(Fake::song(8));
+    play_twins(&mut bench);
+    let mut report = Report { sample_rate_hz: 48_000.0, connected: 0xff, ..Report::default() };
+    report.figures[5].garbage = 1;
+    for _ in 0..30 {
+        assert!(bench.fake.meters.probe().push(&report));
+        bench.steps(1);
+    }
+    bench.click("Balance");
+    let mut learned = a_learned_song();
+    {
+        let song = learned.song.as_mut().expect("a song");
+        song.stems[6].active_s = 0.5;
+        song.stems[7] = Default::default();
+    }
+    bench.fake.document.borrow_mut().learned = Some(learned);
+    bench.steps(2);
+    let findings = [
+        (2, "Stem 05 is the same as Stem 02 with opposite polarity"),
+        (3, "Stem 03 is clipped"),
+        (5, "Stem 05 is the same as Stem 02 with opposite polarity"),
+        (6, "Stem 06 carries samples that are no numbers (NaN)"),
+        (7, "it was heard for 0.5 s, and 3 s are needed"),
+        (8, "nothing was heard of it"),
+    ];
+    for (number, words) in findings {
+        let said = bench.value(&format!("Remark on Stem {number:02}"));
+        assert!(said.contains(words), "{number}: {said}");
+    }
+    let texts = texts_on_grounds(&bench.harness.output().shapes);
+    assert!(texts.iter().any(|(text, ..)| text == "Heard for 0.5 s only."), "in a few words in its row");
+}
+
+#[test]
+fn peak_to_loudness_and_a_stem_s_true_peak_and_correlation_are_shown() {
+    let mut bench = Bench::new(Fake::song(8));
+    let texts = |bench: &Bench| texts_on_grounds(&bench.harness.output().shapes);
+    assert!(texts(&bench).iter().any(|(text, ..)| text == "Peak to loudness"));
+    // -1.1 dBTP and -14.3 LUFS.
+    assert!(texts(&bench).iter().any(|(text, ..)| text == "13.2"));
+    let fake = bench.fake.clone();
+    let stem_peak = fake.meters.loudness().stem_peak();
+    let (question, stem) = stem_peak.asked().expect("the selected stem is asked for");
+    assert_eq!(stem, 0);
+    stem_peak.answer(question, 0.5);
+    bench.steps(1);
+    assert_eq!(bench.value("True peak of Stem 01"), "\u{2212}6.0");
+    assert_eq!(bench.value("Correlation of Stem 01"), "+0.60");
+    bench.click("True peak of Stem 01");
+    bench.steps(1);
+    assert_eq!(bench.value("True peak of Stem 01"), "–", "it begins anew");
+    bench.click("Stage");
+    bench.steps(1);
+    assert!(stem_peak.asked().is_some() && bench.shows("True peak of Stem 01"));
+    bench.click("Routing");
+    bench.steps(1);
+    assert_eq!(stem_peak.asked(), None, "nobody looks");
+    bench.click("Console");
+    bench.steps(1);
+    bench.harness.state_mut().close(&*fake);
+    assert_eq!(stem_peak.asked(), None, "a closed editor costs nothing");
+}
+
+#[test]
 fn learning_is_begun_and_ended_and_says_how_far_it_is() {
     let fake = Fake::song(4);
     fake.document.borrow_mut().view.page = Page::Balance;
@@ -2046,6 +2184,10 @@ fn learning_is_begun_and_ended_and_says_how_far_it_is() {
     let texts = texts_on_grounds(shapes);
     assert!(texts.iter().any(|(text, ..)| text == "12 s heard of at least 15 s"));
     assert!(texts.iter().any(|(text, ..)| text == "7 s"));
+    loudness.set_learned_s(900.3, [700.0; STEMS]);
+    bench.steps(1);
+    let texts = texts_on_grounds(&bench.harness.output().shapes);
+    assert!(texts.iter().any(|(text, ..)| text == "15 minutes heard, all there is room for: stop now"));
     bench.click("Learn the song");
     assert!(!loudness.is_learning());
 }

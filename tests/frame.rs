@@ -4,71 +4,20 @@
 mod support;
 
 use egui::{Context, Pos2, RawInput, Rect, vec2};
-use stemwright::editor::gestures::{Instance, Said};
 use stemwright::editor::screen::Screen;
+use stemwright::editor::still::Still;
 use stemwright::editor::theme;
-use stemwright::model::document::{Document, StemInfo};
-use stemwright::model::learned::LearnedBalance;
-use stemwright::model::limits::{ParamKey, STEMS};
-use stemwright::model::view::{Page, View};
-use stemwright::sync::{Meters, Monitor};
+use stemwright::model::limits::STEMS;
+use stemwright::model::view::Page;
 use support::no_alloc::allocations;
 
 #[global_allocator]
 static ALLOCATOR: support::no_alloc::Watched = support::no_alloc::Watched;
 
-/// Sixteen stems that play, and nobody who touches them.
-struct Playing {
-    document: Document,
-    meters: Meters,
-}
-
-impl Instance for Playing {
-    fn value(&self, key: ParamKey) -> f32 {
-        self.document.mix.get(key)
-    }
-    fn begin(&self, _: ParamKey) {}
-    fn set(&self, _: ParamKey, _: f32) {}
-    fn end(&self, _: ParamKey) {}
-    fn loads(&self) -> u32 {
-        0
-    }
-    fn stems(&self) -> [StemInfo; STEMS] {
-        self.document.stems.clone()
-    }
-    fn set_stems(&self, _: [StemInfo; STEMS]) {}
-    fn order(&self) -> [usize; STEMS] {
-        self.document.order
-    }
-    fn set_order(&self, _: [usize; STEMS]) {}
-    fn learned(&self) -> Option<LearnedBalance> {
-        self.document.learned.clone()
-    }
-    fn set_learned(&self, _: Option<LearnedBalance>) {}
-    fn view(&self) -> View {
-        self.document.view
-    }
-    fn set_view(&self, _: View) {}
-    fn monitor(&self) -> Monitor {
-        Monitor::default()
-    }
-    fn set_monitor(&self, _: Monitor) {}
-    fn meters(&self) -> &Meters {
-        &self.meters
-    }
-    fn notices(&self) -> Option<Said> {
-        None
-    }
-    fn dismiss_notices(&self) {}
-    fn has_fault(&self) -> bool {
-        false
-    }
-}
-
 #[test]
 fn a_frame_allocates_no_more_than_its_shapes_need_and_no_more_with_time() {
     for (page, most) in [(Page::Console, 3_800), (Page::Stage, 1_800), (Page::Routing, 700)] {
-        let mut playing = Playing { document: Document::default(), meters: Meters::default() };
+        let mut playing = Still::default();
         for (stem, info) in playing.document.stems.iter_mut().enumerate() {
             info.rename(&format!("Part {stem}"));
         }

@@ -163,14 +163,16 @@ fn what_the_other_stems_do_changes_no_bit_of_a_stem() {
         let is_solo =
             |key: &ParamKey| matches!(key, ParamKey::Stem(_, StripParam::Solo | StripParam::SoloSafe));
         let all = any_events(&mut random, 1_000, frames);
-        let all: Vec<Event> =
-            all.into_iter().filter(|(_, key, _)| !is_solo(key) && !matches!(key, ParamKey::Mix(_))).collect();
+        let all: Vec<Event> = all
+            .into_iter()
+            .filter(|(_, key, _)| !is_solo(key) && matches!(key, ParamKey::Stem(..)))
+            .collect();
         let own: Vec<Event> = all.iter().copied().filter(|(_, key, _)| is_own(key)).collect();
         for backend in Backend::available() {
             let alone = {
                 let mut only_this = MixSettings::default();
                 only_this.stems[stem] = start.stems[stem];
-                only_this.output_db = start.output_db;
+                (only_this.output_db, only_this.wide_percent) = (start.output_db, start.wide_percent);
                 let mut rig = Rig::with_backend(48_000.0, &only_this, backend);
                 rig.flags_silence = true;
                 rig.render_stems(&only(stem, stems[stem].clone()), &own, &[256]).1.swap_remove(stem)

@@ -2,7 +2,8 @@
 
 mod support;
 
-use hound::{SampleFormat, WavSpec, WavWriter};
+use ebur128::{EbuR128, Mode};
+use hound::WavReader;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -17,44 +18,10 @@ use stemwright::render::{
     Balance, BalanceJob, BalanceReport, Figures, Job, Learn, LearnJob, LearnReport, Learner, Measure, Render,
     RenderError, Targets, load_balance,
 };
+use support::bench::{Bench, RATE_HZ};
 use support::signals::{Stereo, both, constant, noise, sine};
-use tempfile::TempDir;
 
-const RATE_HZ: u32 = 48_000;
 const SONG_S: usize = 24;
-
-/// A folder that goes away with its content.
-struct Bench(TempDir);
-
-impl Bench {
-    fn new() -> Self {
-        Self(TempDir::new().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn wav(&self, name: &str, audio: &Stereo) -> PathBuf {
-        let spec = WavSpec {
-            channels: 2,
-            sample_rate: RATE_HZ,
-            bits_per_sample: 32,
-            sample_format: SampleFormat::Float,
-        };
-        let mut writer = WavWriter::create(self.path(name), spec).unwrap();
-        for sample in audio[0].iter().zip(&audio[1]).flat_map(|(l, r)| [*l, *r]) {
-            writer.write_sample(sample).unwrap();
-        }
-        writer.finalize().unwrap();
-        self.path(name)
-    }
-
-    fn balance(&self, name: &str, document: &Document) -> PathBuf {
-        fs::write(self.path(name), document.to_json()).unwrap();
-        self.path(name)
-    }
-}
 
 #[test]
 fn a_learned_balance_is_rendered_by_its_amount() {
@@ -76,7 +43,7 @@ fn a_learned_balance_is_rendered_by_its_amount() {
     let plain_dbfs = peak_dbfs(&document);
     for (accepted, want_db) in [(true, -6.0), (false, 0.0)] {
         let mut learned = LearnedBalance::default();
-        learned.stems[0] = LearnedStem { offset_db: -12.0, accepted, fingerprint: None };
+        learned.stems[0] = LearnedStem { offset_db: -12.0, accepted, ..LearnedStem::default() };
         document.learned = Some(learned);
         let change_db = peak_dbfs(&document) - plain_dbfs;
         assert!((change_db - want_db).abs() < 1e-3, "{change_db} dB, not {want_db}");
@@ -159,6 +126,40 @@ fn learn(stems: &[PathBuf], balance: &Path, out: &Path) -> Result<LearnReport, R
 
 fn run(job: &BalanceJob) -> Result<BalanceReport, RenderError> {
     Balance::prepare(job)?.run(|_| ControlFlow::Continue(()))
+}
+
+/// A file's sound.
+fn read(path: &Path) -> Stereo {
+    let mut reader = WavReader::open(path).unwrap();
+    let samples: Vec<f32> = reader.samples().map(Result::unwrap).collect();
+    [0, 1].map(|side| samples[side..].iter().step_by(2).copied().collect())
+}
+
+/// Loudness of every 400 ms, 100 ms apart, and of all, by another program's meter.
+fn loudness(sound: &Stereo) -> (Vec<f64>, f64) {
+    let mut meter = EbuR128::new(2, RATE_HZ, Mode::I).unwrap();
+    let hop = RATE_HZ as usize / 10;
+    let mut blocks = Vec::new();
+    for start in (0..sound[0].len() - hop + 1).step_by(hop) {
+        let part = sound.each_ref().map(|side| &side[start..start + hop]);
+        meter.add_frames_planar_f32(&part).unwrap();
+        if start >= 3 * hop {
+            blocks.push(meter.loudness_momentary().unwrap());
+        }
+    }
+    (blocks, meter.loudness_global().unwrap())
+}
+
+/// How loud the lead is against all others while it sounds, of what was written.
+fn lead_to_rest_lu(mix: &Path, lead: &Path) -> f64 {
+    let (mix, lead) = (read(mix), read(lead));
+    let rest = [0, 1].map(|side| mix[side].iter().zip(&lead[side]).map(|(mix, lead)| mix - lead).collect());
+    let ((lead, all_lufs), (rest, _)) = (loudness(&lead), loudness(&rest));
+    let sounds = lead.iter().zip(&rest).filter(|(lufs, _)| **lufs > (all_lufs - 10.0).max(-70.0));
+    let power = |lufs: &f64| 10f64.powf(lufs / 10.0);
+    let sums = sounds.map(|(lead, rest)| [power(lead), power(rest)]);
+    let [lead, rest] = sums.fold([0.0; 2], |[a, b], [lead, rest]| [a + lead, b + rest]);
+    10.0 * (lead / rest).log10()
 }
 
 /// What the mix measures, and every stem in it.
@@ -247,7 +248,9 @@ fn a_balance_measures_as_predicted_meets_its_targets_holds_locks_and_stays() {
             near(place(stem), place(0), 0.1, NAMES[stem]);
         }
         if preset == Preset::Pop {
-            near(report.after.lead_to_rest_lu.unwrap(), 1.0, 0.05, "the lead against the rest");
+            near(report.after.lead_to_rest_lu.unwrap(), 1.0, 0.05, "the lead against the rest, predicted");
+            let found = lead_to_rest_lu(&bench.path("mix.wav"), &bench.path("parts/05 Lead.wav"));
+            near(found, 1.0, 0.1, "the lead against the rest, measured");
         }
 
         learn(&stems, &made, &again).unwrap();
@@ -263,7 +266,7 @@ fn blocks_change_nothing_in_what_is_learned() {
     let stems = song();
     let frames = SONG_S * RATE_HZ as usize;
     let learn = |block_frames: usize| {
-        let mut learner = Learner::new(f64::from(RATE_HZ), &Document::default().mix);
+        let mut learner = Learner::new(f64::from(RATE_HZ), &Document::default());
         for start in (0..frames).step_by(block_frames) {
             let end = frames.min(start + block_frames);
             let part = |stem: &Stereo| {
@@ -295,6 +298,39 @@ fn blocks_change_nothing_in_what_is_learned() {
             assert!(a.lufs == b.lufs || (a.lufs - b.lufs).abs() < 0.01, "{block_frames}: {b:?}, not {a:?}");
         }
     }
+}
+
+#[test]
+fn fifteen_minutes_are_learned_and_what_is_left_out_is_said() {
+    const LOW_HZ: u32 = 8_000;
+    let bench = Bench::new();
+    let short = noise(1, LOW_HZ as usize);
+    let long = both(short.iter().copied().cycle().take(LOW_HZ as usize * 910).collect());
+    let stem = bench.wav_at("long.wav", LOW_HZ, &long);
+    let job = LearnJob { stems: vec![stem], out: bench.path("out.json"), ..LearnJob::default() };
+    let report = Learn::prepare(&job).unwrap().run(|_| ControlFlow::Continue(())).unwrap();
+    assert!((report.seconds - 900.3).abs() < 0.01, "{} s", report.seconds);
+    let said = "15 minutes were learned, which is all there is room for; what follows 90";
+    assert!(report.notices.iter().any(|notice| notice.starts_with(said)), "{:?}", report.notices);
+}
+
+#[test]
+fn a_lock_in_the_document_holds() {
+    let bench = Bench::new();
+    let (stems, balance) = stage(&bench);
+    let [learned, made] = ["learned.json", "made.json"].map(|name| bench.path(name));
+    learn(&stems, &balance, &learned).unwrap();
+    let mut document = load_balance(&learned).unwrap().document;
+    document.learned.as_mut().unwrap().stems[3].locked = true;
+    let job = BalanceJob {
+        balance: bench.balance("locked.json", &document),
+        out: made.clone(),
+        ..BalanceJob::default()
+    };
+    let report = run(&job).unwrap();
+    assert_eq!(report.stems[3].kept, Some(Kept::Locked));
+    let made = load_balance(&made).unwrap().document.learned.unwrap();
+    assert!(made.stems[3].locked && !made.stems[2].locked, "and is kept");
 }
 
 #[test]
@@ -357,7 +393,7 @@ fn to_learn_again_changes_nothing_that_sounds() {
     let (stems, balance) = stage(&bench);
     let mut document = load_balance(&balance).unwrap().document;
     let mut layer = LearnedBalance::default();
-    layer.stems[2] = LearnedStem { offset_db: 5.0, accepted: true, fingerprint: None };
+    layer.stems[2] = LearnedStem { offset_db: 5.0, accepted: true, ..LearnedStem::default() };
     document.learned = Some(layer);
     let (balance, out) = (bench.balance("layer.json", &document), bench.path("out.json"));
     learn(&stems, &balance, &out).unwrap();
@@ -377,7 +413,7 @@ fn the_program_learns_and_balances_and_says_where_its_targets_come_from() {
     let files = NAMES.map(|name| format!("{name}.wav"));
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let said = |args: &[&str], status: i32| {
-        let output = program(args, bench.0.path());
+        let output = program(args, bench.folder());
         assert_eq!(output.status.code(), Some(status), "{output:?}");
         String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
     };

@@ -2,14 +2,16 @@
 
 mod support;
 
-use stemwright::balance::{Listener, Song};
-use stemwright::dsp::loudness::{KWeighting, LoudnessMeter};
+use stemwright::balance::{Listener, Song, predicted_true_peak_dbtp};
+use stemwright::dsp::loudness::{KWeighting, LoudnessMeter, slot_frames};
+use stemwright::dsp::true_peak::TruePeak;
+use stemwright::dsp::units::gain_to_db;
 use stemwright::engine::Backend;
 use stemwright::model::limits::{MixParam, ParamKey, STEMS, StripParam};
 use stemwright::model::settings::MixSettings;
 use support::no_alloc::no_alloc;
 use support::rig::Rig;
-use support::signals::{Stereo, noisy_stems};
+use support::signals::{Stereo, impulse, noise, noisy_stems, only, sine};
 
 #[global_allocator]
 static ALLOCATOR: support::no_alloc::Watched = support::no_alloc::Watched;
@@ -100,6 +102,67 @@ fn the_mix_and_every_stem_read_what_a_meter_on_the_recording_reads() {
     }
 }
 
+/// Noise over a low tone, a click, and nothing after.
+fn programme(rate_hz: f64, frames: usize) -> Stereo {
+    let end = frames / 2;
+    let tone = sine(30.0, 0.0, rate_hz, end);
+    [1, 2].map(|seed| {
+        let mut side: Vec<f32> = noise(seed, end).iter().zip(&tone).map(|(n, t)| 0.1 * n + 0.4 * t).collect();
+        side[end / 2..].iter_mut().for_each(|x| *x *= 1e-3);
+        side.resize(frames, 0.0);
+        side[3 * end / 2] = 0.9;
+        side
+    })
+}
+
+#[test]
+fn every_slot_of_the_mix_is_what_the_meters_make_of_the_recording() {
+    let mut settings = MixSettings::default();
+    settings.set(ParamKey::Mix(MixParam::Output), -3.0);
+    for rate_hz in [44_100.0, 48_000.0, 88_200.0, 96_000.0, 192_000.0] {
+        let slot = slot_frames(rate_hz);
+        let stems = only(6, programme(rate_hz, 240 * slot));
+        for (backend, blocks) in Backend::available().flat_map(|b| [(b, &[512][..]), (b, &[1, 33, 700, 5])]) {
+            let mut rig = Rig::with_backend(rate_hz, &settings, backend);
+            rig.meters.loudness().listen(true);
+            let mix = rig.render(&stems, &[], blocks);
+            let (mut weighting, mut true_peak) = (KWeighting::new(rate_hz), TruePeak::new(rate_hz));
+            // Who begins to listen hears from the next slot on.
+            for at in (slot..mix[0].len()).step_by(slot) {
+                let [left, right] = mix.each_ref().map(|side| &side[at..at + slot]);
+                let mut want = 0.0;
+                weighting.process(left, right, |power| want = power);
+                true_peak.process(left, right);
+                let got = rig.meters.loudness().take().expect("a slot");
+                let what = format!("frame {at} at {rate_hz} Hz, {backend:?}, {blocks:?}");
+                let off_db = 10.0 * (f64::from(got.mix) / want).log10();
+                assert!(off_db.abs() < 0.001 || want < 1e-20, "{what}: {} for {want}", got.mix);
+                for (got, want) in got.true_peaks.into_iter().zip(true_peak.take()) {
+                    let off_db = gain_to_db(f64::from(got)) - gain_to_db(f64::from(want));
+                    assert!(got == want || off_db.abs() < 1e-4, "{what}: true peak {got}, not {want}");
+                }
+            }
+            assert_eq!(rig.meters.loudness().take(), None);
+        }
+    }
+}
+
+#[test]
+fn a_mix_that_has_ended_comes_to_nothing() {
+    let mut click = impulse(1.0, 30_000, 96_000);
+    // The smallest numbers there are follow.
+    click[0][30_001..60_000].fill(1e-42);
+    for backend in Backend::available() {
+        let mut rig = Rig::with_backend(RATE_HZ, &MixSettings::default(), backend);
+        rig.meters.loudness().listen(true);
+        rig.render(&only(0, click.clone()), &[], &[256]);
+        let slots: Vec<_> = std::iter::from_fn(|| rig.meters.loudness().take()).collect();
+        assert!(slots.iter().any(|slot| slot.mix > 1e-4));
+        let last = slots.last().expect("slots");
+        assert_eq!((last.mix, last.true_peaks), (0.0, [0.0; 2]), "{backend:?}");
+    }
+}
+
 #[test]
 fn a_stem_stands_against_the_others_by_their_energies() {
     let stems = noisy_stems(9, 4 * RATE_HZ as usize);
@@ -175,6 +238,82 @@ fn a_listener_that_sleeps_too_long_says_that_something_is_missing_and_a_reset_cl
     listener.go(loudness);
     assert!(!loudness.is_incomplete());
     assert_eq!(loudness.mix().integrated_lufs, f32::NEG_INFINITY);
+}
+
+/// True peak of a recording in dBTP.
+fn true_peak_of([left, right]: &Stereo) -> f64 {
+    let mut true_peak = TruePeak::new(RATE_HZ);
+    true_peak.process(left, right);
+    let [left, right] = true_peak.peaks();
+    20.0 * f64::from(left.max(right)).log10()
+}
+
+#[test]
+fn the_true_peak_of_another_balance_is_foretold_from_the_highest_that_was_heard() {
+    let stems = related_stems(4 * RATE_HZ as usize);
+    let mut settings = busy();
+    settings.learned_db[2] = 3.0;
+    settings.set(ParamKey::Stem(5, StripParam::SoloSafe), 1.0);
+    let mut rig = Rig::with(RATE_HZ, &settings);
+    listen(&mut rig, &stems, &[512]);
+    let heard = rig.meters.loudness().peak_moment().expect("a peak");
+    let measured = f64::from(rig.meters.loudness().true_peak_dbtp());
+    let foretold = |mix: &MixSettings| predicted_true_peak_dbtp(&heard, None, mix).expect("a peak");
+    assert!((foretold(&settings) - measured).abs() < 0.001, "the same balance: {} dBTP", foretold(&settings));
+
+    type Change = fn(&mut MixSettings);
+    let changes: [(&str, Change, f64); 4] = [
+        ("the output", |mix| mix.set(ParamKey::Mix(MixParam::Output), 2.0), 0.01),
+        ("all trims", |mix| mix.stems.iter_mut().for_each(|strip| strip.trim_db -= 3.0), 0.01),
+        // What is left is one stem of its own shape.
+        ("a stem alone", |mix| mix.set(ParamKey::Stem(0, StripParam::Solo), 1.0), 6.0),
+        ("some faders", |mix| (0..8).for_each(|stem| mix.stems[stem].fader_db += 6.0), 1.5),
+    ];
+    for (what, change, within_db) in changes {
+        let mut mix = settings;
+        change(&mut mix);
+        let is = true_peak_of(&Rig::with(RATE_HZ, &mix).render(&stems, &[], &[512]));
+        let foretold = foretold(&mix);
+        assert!((foretold - is).abs() < within_db, "{what}: {foretold} dBTP was foretold, and it is {is}");
+    }
+
+    settings.set(ParamKey::Mix(MixParam::Bypass), 1.0);
+    let mut rig = Rig::with(RATE_HZ, &settings);
+    listen(&mut rig, &stems, &[512]);
+    assert_eq!(rig.meters.loudness().peak_moment(), None, "the plain sum is no balance");
+    assert!(rig.meters.loudness().true_peak_dbtp().is_finite());
+}
+
+#[test]
+fn one_stem_s_true_peak_is_measured_after_its_fader_while_somebody_asks() {
+    let stems = related_stems(RATE_HZ as usize);
+    let settings = busy();
+    for backend in Backend::available() {
+        let (mix, parts) = Rig::with_backend(RATE_HZ, &settings, backend).render_stems(&stems, &[], &[512]);
+        let mut rig = Rig::with_backend(RATE_HZ, &settings, backend);
+        let meters = rig.meters.clone();
+        let stem_peak = meters.loudness().stem_peak();
+        assert_eq!(stem_peak.dbtp(2), None, "nobody asks");
+        for stem in [2, 9] {
+            stem_peak.ask(Some(stem));
+            assert_eq!(stem_peak.dbtp(stem), None, "not yet");
+            rig.engine.reset();
+            assert!(rig.render(&stems, &[], &[441]) == mix, "to ask changes nothing in the mix");
+            let output_db = -4.0;
+            let want = true_peak_of(&parts[stem]) - output_db;
+            let found = f64::from(stem_peak.dbtp(stem).expect("an answer"));
+            assert!((found - want).abs() < 0.01, "stem {stem}: {found} dBTP, not {want}");
+            assert_eq!(stem_peak.dbtp(4), None, "nobody asked for that");
+        }
+        stem_peak.ask(Some(3));
+        rig.render(&stems, &[], &[441]);
+        assert_eq!(stem_peak.dbtp(3), Some(f32::NEG_INFINITY), "it is muted");
+        meters.loudness().reset();
+        assert_eq!(stem_peak.dbtp(3), None, "all begins anew");
+        stem_peak.ask(None);
+        rig.render(&stems, &[], &[441]);
+        assert_eq!(stem_peak.dbtp(3), None);
+    }
 }
 
 #[test]

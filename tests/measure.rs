@@ -2,51 +2,20 @@
 
 mod support;
 
-use hound::{SampleFormat, WavSpec, WavWriter};
 use serde_json::Value;
-use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use stemwright::model::limits::STEMS;
 use stemwright::render::{Figures, Job, Measure, Measurement, Render, RenderError};
+use support::bench::{Bench, RATE_HZ};
 use support::files::{Sound, flac};
 use support::signals::{Stereo, both, constant, noise, sine};
-use tempfile::TempDir;
-
-const RATE_HZ: u32 = 48_000;
-
-/// A folder that goes away with its content.
-struct Bench(TempDir);
 
 impl Bench {
-    fn new() -> Self {
-        Self(TempDir::new().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn wav(&self, name: &str, rate_hz: u32, audio: &Stereo) -> PathBuf {
-        let spec = WavSpec {
-            channels: 2,
-            sample_rate: rate_hz,
-            bits_per_sample: 32,
-            sample_format: SampleFormat::Float,
-        };
-        let mut writer = WavWriter::create(self.path(name), spec).unwrap();
-        for sample in audio[0].iter().zip(&audio[1]).flat_map(|(l, r)| [*l, *r]) {
-            writer.write_sample(sample).unwrap();
-        }
-        writer.finalize().unwrap();
-        self.path(name)
-    }
-
     fn mono_flac(&self, name: &str, samples: &[i32]) -> PathBuf {
         let sound = Sound { channels: 1, bits: 16, rate_hz: RATE_HZ, samples };
-        fs::write(self.path(name), flac(&sound)).unwrap();
-        self.path(name)
+        self.write(name, flac(&sound))
     }
 }
 
@@ -77,7 +46,7 @@ fn near(found: f64, want: f64) {
 fn a_tone_measures_what_it_is_at_every_rate() {
     let bench = Bench::new();
     for rate_hz in [44_100, 48_000, 88_200, 96_000, 192_000] {
-        let file = bench.wav("03 Tone.wav", rate_hz, &tone(4.0, rate_hz));
+        let file = bench.wav_at("03 Tone.wav", rate_hz, &tone(4.0, rate_hz));
         let Measurement { stems, mix, notices } = measure(std::slice::from_ref(&file)).unwrap();
         assert_eq!((stems[0].name.as_str(), mix.name.as_str()), ("03 Tone", "Mix"));
         for figures in [&stems[0], &mix] {
@@ -101,7 +70,7 @@ fn the_mix_measures_as_the_file_that_a_render_makes_of_it() {
         .map(|stem| {
             let frames = 200_000 - 9_000 * stem as usize;
             let sound = scaled(&[noise(2 * stem, frames), noise(stem, frames)], 0.5f32.powi(stem as i32));
-            bench.wav(&format!("{stem}.wav"), RATE_HZ, &sound)
+            bench.wav(&format!("{stem}.wav"), &sound)
         })
         .collect();
     files.push(
@@ -126,7 +95,7 @@ fn correlation_and_peaks_are_those_of_both_sides() {
     let bench = Bench::new();
     let side = noise(5, 50_000);
     let opposite: Vec<f32> = side.iter().map(|x| -0.25 * x).collect();
-    let figures = |sound: &Stereo| measure(&[bench.wav("a.wav", RATE_HZ, sound)]).unwrap().stems.remove(0);
+    let figures = |sound: &Stereo| measure(&[bench.wav("a.wav", sound)]).unwrap().stems.remove(0);
     near(figures(&[side.clone(), opposite]).correlation.unwrap(), -1.0);
     near(figures(&[side.clone(), noise(6, 50_000)]).correlation.unwrap(), 0.0);
     let one_sided = figures(&[vec![0.0; 50_000], side]);
@@ -138,7 +107,7 @@ fn correlation_and_peaks_are_those_of_both_sides() {
 fn what_is_odd_is_said_of_the_file_it_is_in() {
     let bench = Bench::new();
     let notice = |sound: &Stereo, said: &[&str]| {
-        let found = measure(&[bench.wav("odd.wav", RATE_HZ, sound)]).unwrap();
+        let found = measure(&[bench.wav("odd.wav", sound)]).unwrap();
         let text = found.notices.join("\n");
         for words in said.iter().chain(&["odd.wav"]) {
             assert!(text.contains(words), "\"{text}\" does not say \"{words}\"");
@@ -162,7 +131,7 @@ fn what_is_odd_is_said_of_the_file_it_is_in() {
         both(sine(100.0, 0.0, 48_000.0, 48_000).iter().map(|x| (1.2 * x).clamp(-1.0, 1.0)).collect());
     notice(&clipped, &["clipped: 400 times", "lower level"]);
     let touching = both([0.0, 1.0, -1.0, 0.0].repeat(10_000));
-    assert_eq!(measure(&[bench.wav("loud.wav", RATE_HZ, &touching)]).unwrap().notices, Vec::<String>::new());
+    assert_eq!(measure(&[bench.wav("loud.wav", &touching)]).unwrap().notices, Vec::<String>::new());
 
     let mut broken = tone(1.0, RATE_HZ);
     broken[1][20_000..20_010].fill(f32::NAN);
@@ -176,10 +145,10 @@ fn twins_and_a_sum_over_full_scale_are_said() {
     let bench = Bench::new();
     let sound = scaled(&[noise(1, 40_000), noise(2, 40_000)], 0.9);
     let files = [
-        bench.wav("a.wav", RATE_HZ, &sound),
-        bench.wav("b.wav", RATE_HZ, &scaled(&sound, -1.0)),
-        bench.wav("c.wav", RATE_HZ, &sound),
-        bench.wav("d.wav", RATE_HZ, &sound.each_ref().map(|side| side[..39_999].to_vec())),
+        bench.wav("a.wav", &sound),
+        bench.wav("b.wav", &scaled(&sound, -1.0)),
+        bench.wav("c.wav", &sound),
+        bench.wav("d.wav", &sound.each_ref().map(|side| side[..39_999].to_vec())),
     ];
     let notices = measure(&files).unwrap().notices;
     let [twin, over] = &notices[..] else { panic!("{notices:?}") };
@@ -190,7 +159,7 @@ fn twins_and_a_sum_over_full_scale_are_said() {
 #[test]
 fn what_cannot_be_measured_is_refused_by_name_with_the_cure() {
     let bench = Bench::new();
-    let file = |name: &str, rate_hz| bench.wav(name, rate_hz, &tone(0.1, rate_hz));
+    let file = |name: &str, rate_hz| bench.wav_at(name, rate_hz, &tone(0.1, rate_hz));
     let refused = |files: &[PathBuf], said: &[&str]| {
         let message = measure(files).expect_err("this must be refused").to_string();
         for words in said {
@@ -206,7 +175,7 @@ fn what_cannot_be_measured_is_refused_by_name_with_the_cure() {
 #[test]
 fn a_measurement_that_is_stopped_says_so() {
     let bench = Bench::new();
-    let file = bench.wav("a.wav", RATE_HZ, &tone(2.0, RATE_HZ));
+    let file = bench.wav("a.wav", &tone(2.0, RATE_HZ));
     let mut told = Vec::new();
     let result = Measure::prepare(&[file]).unwrap().run(|done| {
         told.push(done);
@@ -219,9 +188,9 @@ fn a_measurement_that_is_stopped_says_so() {
 #[test]
 fn the_program_prints_json_of_exactly_these_keys_or_a_table() {
     let bench = Bench::new();
-    let folder = bench.0.path();
-    bench.wav("01 Lead Vox.wav", RATE_HZ, &tone(4.0, RATE_HZ));
-    bench.wav("Rest.wav", RATE_HZ, &constant(0.0, 9_000));
+    let folder = bench.folder();
+    bench.wav("01 Lead Vox.wav", &tone(4.0, RATE_HZ));
+    bench.wav("Rest.wav", &constant(0.0, 9_000));
     let output = program(&["measure", "--json", "01 Lead Vox.wav", "Rest.wav"], folder);
     assert!(output.status.success(), "{output:?}");
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -266,6 +235,10 @@ fn the_program_prints_json_of_exactly_these_keys_or_a_table() {
     assert!(lines[3].contains("-inf") && lines[3].ends_with(" -"), "{table}");
     assert!(lines[4].starts_with("Mix "), "{table}");
     assert!(said.starts_with("warning: Rest.wav: it is silent"), "{said}");
+
+    let output = program(&["measure", "01 Lead Vox.wav"], folder);
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(table.lines().count() == 3 && !table.contains("Mix"), "one file is its own sum: {table}");
 
     let output = program(&["measure", "none.wav"], folder);
     assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));

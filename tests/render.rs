@@ -15,51 +15,17 @@ use stemwright::model::document::{Document, MAX_BYTES, VERSION};
 use stemwright::model::limits::{MAX_NAME_CHARS, STEMS};
 use stemwright::model::settings::PanMode;
 use stemwright::render::{Job, Render, RenderError, Report, SampleFormat, write_new_balance};
+use support::bench::{Bench, RATE_HZ};
 use support::random::Random;
 use support::signals::{self, Stereo};
-use tempfile::TempDir;
-
-const RATE_HZ: u32 = 48_000;
-const FLOAT: WavSpec =
-    WavSpec { channels: 2, sample_rate: RATE_HZ, bits_per_sample: 32, sample_format: Wav::Float };
-
-/// A folder that goes away with its content.
-struct Bench(TempDir);
 
 impl Bench {
-    fn new() -> Self {
-        Self(TempDir::new().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        fs::write(self.path(name), bytes).unwrap();
-        self.path(name)
-    }
-
-    fn float(&self, name: &str, audio: &Stereo) -> PathBuf {
-        let mut writer = WavWriter::create(self.path(name), FLOAT).unwrap();
-        for (l, r) in audio[0].iter().zip(&audio[1]) {
-            writer.write_sample(*l).unwrap();
-            writer.write_sample(*r).unwrap();
-        }
-        writer.finalize().unwrap();
-        self.path(name)
-    }
-
     fn ints(&self, name: &str, channels: u16, bits: u16, rate_hz: u32, samples: &[i32]) -> PathBuf {
         let spec = WavSpec { channels, sample_rate: rate_hz, bits_per_sample: bits, sample_format: Wav::Int };
         let mut writer = WavWriter::create(self.path(name), spec).unwrap();
         samples.iter().for_each(|sample| writer.write_sample(*sample).unwrap());
         writer.finalize().unwrap();
         self.path(name)
-    }
-
-    fn balance(&self, name: &str, document: &Document) -> PathBuf {
-        self.write(name, document.to_json())
     }
 
     /// A float render of these stems to `mix.wav`.
@@ -80,7 +46,7 @@ impl Bench {
             }
         }
         let mut found = BTreeSet::new();
-        walk(self.0.path(), &mut found);
+        walk(self.folder(), &mut found);
         found
     }
 
@@ -185,7 +151,7 @@ fn sixteen_power_of_two_stems_add_up_exactly() {
     let stems: Vec<PathBuf> = (0..STEMS)
         .map(|stem| {
             let level = 0.5f32.powi(stem as i32 + 1);
-            bench.float(&format!("{stem:02}.wav"), &[vec![level; 3000], vec![-level; 3000]])
+            bench.wav(&format!("{stem:02}.wav"), &[vec![level; 3000], vec![-level; 3000]])
         })
         .collect();
     run(&bench.job(&stems)).unwrap();
@@ -198,7 +164,7 @@ fn a_float_mix_is_bit_equal_to_the_engine_played_by_a_host_in_other_blocks() {
     let bench = Bench::new();
     let audio: Vec<Stereo> = (0..11).map(|stem| noise(stem, 4000 + 333 * stem as usize)).collect();
     let stems: Vec<PathBuf> =
-        audio.iter().enumerate().map(|(k, audio)| bench.float(&format!("{k}.wav"), audio)).collect();
+        audio.iter().enumerate().map(|(k, audio)| bench.wav(&format!("{k}.wav"), audio)).collect();
     let mut soloed = lively_balance();
     soloed.mix.stems[2].solo = true;
     soloed.mix.stems[7].solo_safe = true;
@@ -224,7 +190,7 @@ fn stems_written_out_add_up_to_the_mix() {
     let bench = Bench::new();
     fs::create_dir(bench.path("parts")).unwrap();
     let stems: Vec<PathBuf> =
-        (0..STEMS).map(|k| bench.float(&format!("{k:02}.wav"), &noise(k as u64, 5000))).collect();
+        (0..STEMS).map(|k| bench.wav(&format!("{k:02}.wav"), &noise(k as u64, 5000))).collect();
     let mut bypassed = lively_balance();
     bypassed.mix.bypass = true;
     for document in [lively_balance(), bypassed] {
@@ -252,7 +218,7 @@ fn stems_written_out_add_up_to_the_mix() {
 #[test]
 fn twenty_four_bits_are_within_half_a_step_of_the_float_mix() {
     let bench = Bench::new();
-    let stems = [bench.float("a.wav", &noise(3, 9000)), bench.float("b.wav", &noise(4, 8000))];
+    let stems = [bench.wav("a.wav", &noise(3, 9000)), bench.wav("b.wav", &noise(4, 8000))];
     let mut document = Document::default();
     document.mix.output_db = -7.3;
     document.mix.stems[1].pan = 0.4;
@@ -274,7 +240,7 @@ fn twenty_four_bits_are_within_half_a_step_of_the_float_mix() {
 #[test]
 fn clipping_is_counted_and_the_message_says_what_to_do() {
     let bench = Bench::new();
-    let stem = bench.float("hot.wav", &[vec![0.5, 1.0, -1.0, 2.0, -2.0], vec![0.0; 5]]);
+    let stem = bench.wav("hot.wav", &[vec![0.5, 1.0, -1.0, 2.0, -2.0], vec![0.0; 5]]);
     let job = Job { format: SampleFormat::Int24, ..bench.job(&[stem]) };
     let report = run(&job).unwrap();
     assert_eq!((report.written[0].clipped_samples, report.written[0].peak), (2, 2.0));
@@ -309,8 +275,8 @@ fn a_mono_stem_sounds_on_both_sides() {
 #[test]
 fn shorter_stems_are_followed_by_silence() {
     let bench = Bench::new();
-    let short = bench.float("short.wav", &[vec![0.25; 100], vec![0.25; 100]]);
-    let long = bench.float("long.wav", &[vec![0.5; 2500], vec![0.5; 2500]]);
+    let short = bench.wav("short.wav", &[vec![0.25; 100], vec![0.25; 100]]);
+    let long = bench.wav("long.wav", &[vec![0.5; 2500], vec![0.5; 2500]]);
     run(&bench.job(&[short, long])).unwrap();
     let mut expected = vec![0.75; 100];
     expected.resize(2500, 0.5);
@@ -327,8 +293,8 @@ fn a_delayed_stem_is_heard_to_its_end() {
     document.mix.stems[9].delay_ms = 50.0;
     let balance = Some(bench.balance("b.json", &document));
     let stems = [
-        bench.float("dry.wav", &[vec![0.0; 1000], vec![0.0; 1000]]),
-        bench.float("late.wav", &[vec![0.5; 1000], vec![0.5; 1000]]),
+        bench.wav("dry.wav", &[vec![0.0; 1000], vec![0.0; 1000]]),
+        bench.wav("late.wav", &[vec![0.5; 1000], vec![0.5; 1000]]),
     ];
     run(&Job { balance: balance.clone(), ..bench.job(&stems) }).unwrap();
     let [left, _] = read(bench.path("mix.wav"));
@@ -354,8 +320,8 @@ fn notes_of_odd_length_before_the_audio_do_no_harm() {
 #[test]
 fn samples_that_are_no_numbers_are_silenced_and_their_file_named() {
     let bench = Bench::new();
-    let bad = bench.float("bad.wav", &[vec![0.25, f32::NAN, 0.25, 1e33], vec![f32::INFINITY, 0.0, 0.0, 0.0]]);
-    let good = bench.float("good.wav", &[vec![0.5; 4], vec![0.5; 4]]);
+    let bad = bench.wav("bad.wav", &[vec![0.25, f32::NAN, 0.25, 1e33], vec![f32::INFINITY, 0.0, 0.0, 0.0]]);
+    let good = bench.wav("good.wav", &[vec![0.5; 4], vec![0.5; 4]]);
     let report = run(&bench.job(&[bad, good])).unwrap();
     assert_eq!(read(bench.path("mix.wav")), [vec![0.75, 0.5, 0.75, 0.5], vec![0.5; 4]]);
     let [notice] = &report.notices[..] else { panic!("{:?}", report.notices) };
@@ -374,7 +340,7 @@ fn stem_files_have_safe_names_that_stay_distinct() {
         .enumerate()
         .map(|(k, name)| {
             document.stems[k].rename(name);
-            bench.float(&format!("take {k}.wav"), &[vec![0.1], vec![0.1]])
+            bench.wav(&format!("take {k}.wav"), &[vec![0.1], vec![0.1]])
         })
         .collect();
     let job = Job {
@@ -394,7 +360,7 @@ fn stem_files_have_safe_names_that_stay_distinct() {
 #[test]
 fn inputs_that_cannot_be_mixed_are_refused_by_name_with_the_cure() {
     let bench = Bench::new();
-    let good = bench.float("good.wav", &noise(5, 100));
+    let good = bench.wav("good.wav", &noise(5, 100));
     let with = |bad: PathBuf| bench.job(&[good.clone(), bad]);
     let rate = |name: &str, rate_hz: u32| bench.ints(name, 2, 16, rate_hz, &[1, 2]);
 
@@ -402,7 +368,7 @@ fn inputs_that_cannot_be_mixed_are_refused_by_name_with_the_cure() {
     let many: Vec<PathBuf> = (0..=STEMS).map(|k| rate(&format!("many {k}.wav"), RATE_HZ)).collect();
     bench.refuses(&bench.job(&many), &["17 stems", "many 16.wav", "leave out"]);
     bench.refuses(&with(bench.path("missing.wav")), &["missing.wav", "check its name"]);
-    bench.refuses(&with(bench.0.path().to_owned()), &["folder", "export"]);
+    bench.refuses(&with(bench.folder().to_owned()), &["folder", "export"]);
     bench.refuses(&with(bench.write("song.mp3", [0xFF; 500])), &["song.mp3", "no WAV", "export it as WAV"]);
     bench.refuses(&with(bench.write("void.wav", [])), &["void.wav", "ends before", "export it"]);
     bench.refuses(&with(bench.write("big.wav", b"RF64\0\0\0\0WAVEds64")), &["big.wav", "RF64", "export it"]);
@@ -430,10 +396,10 @@ fn of_two_sample_rates_the_rarer_is_to_be_resampled() {
 #[test]
 fn balances_that_cannot_be_read_are_refused_by_name_with_the_cure() {
     let bench = Bench::new();
-    let stem = bench.float("stem.wav", &noise(6, 100));
+    let stem = bench.wav("stem.wav", &noise(6, 100));
     let with = |balance: PathBuf| Job { balance: Some(balance), ..bench.job(std::slice::from_ref(&stem)) };
     bench.refuses(&with(bench.path("none.json")), &["none.json", "check its name"]);
-    bench.refuses(&with(bench.0.path().to_owned()), &["folder", "choose"]);
+    bench.refuses(&with(bench.folder().to_owned()), &["folder", "choose"]);
     bench
         .refuses(&with(bench.write("text.json", "hello")), &["text.json", "no Stemwright balance", "choose"]);
     bench.refuses(&with(bench.write("other.json", "{\"format\": \"x\"}")), &["other.json", "choose"]);
@@ -449,7 +415,7 @@ fn outputs_that_must_not_be_written_are_refused_by_name_with_the_cure() {
     let bench = Bench::new();
     let parts = bench.path("parts");
     fs::create_dir(&parts).unwrap();
-    let stem = bench.float("stem.wav", &noise(7, 100));
+    let stem = bench.wav("stem.wav", &noise(7, 100));
     let balance = bench.balance("b.json", &Document::default());
     let job =
         |mix: PathBuf| Job { mix, balance: Some(balance.clone()), ..bench.job(std::slice::from_ref(&stem)) };
@@ -462,6 +428,9 @@ fn outputs_that_must_not_be_written_are_refused_by_name_with_the_cure() {
     bench.refuses(&forced(parts.clone()), &["parts", "folder", "name of a file"]);
     let taken = bench.write("taken.wav", "precious");
     bench.refuses(&job(taken), &["taken.wav", "exists already", "--force"]);
+    for name in ["mix.mp3", "mix", "mix.flac"] {
+        bench.refuses(&job(bench.path(name)), &[name, "does not end in .wav", "choose a name that does"]);
+    }
 
     let with_parts = |mix: &str| Job { stems_folder: Some(parts.clone()), ..job(bench.path(mix)) };
     bench.refuses(
@@ -494,7 +463,7 @@ fn a_render_too_long_for_a_wav_file_is_refused_before_it_starts() {
 fn force_replaces_every_file() {
     let bench = Bench::new();
     fs::create_dir(bench.path("parts")).unwrap();
-    let stem = bench.float("a.wav", &[vec![0.5], vec![0.5]]);
+    let stem = bench.wav("a.wav", &[vec![0.5], vec![0.5]]);
     bench.write("mix.wav", "old");
     bench.write("parts/01 a.wav", "old");
     run(&Job { stems_folder: Some(bench.path("parts")), replace: true, ..bench.job(&[stem]) }).unwrap();
@@ -505,7 +474,7 @@ fn force_replaces_every_file() {
 #[test]
 fn a_file_that_appears_during_the_render_is_not_overwritten() {
     let bench = Bench::new();
-    let stem = bench.float("a.wav", &noise(8, 5000));
+    let stem = bench.wav("a.wav", &noise(8, 5000));
     let render = Render::prepare(&bench.job(&[stem])).unwrap();
     let error = render
         .run(|_| {
@@ -522,7 +491,7 @@ fn a_file_that_appears_during_the_render_is_not_overwritten() {
 fn a_render_that_is_stopped_leaves_everything_as_it_was() {
     let bench = Bench::new();
     fs::create_dir(bench.path("parts")).unwrap();
-    let stem = bench.float("a.wav", &noise(9, 50_000));
+    let stem = bench.wav("a.wav", &noise(9, 50_000));
     bench.write("mix.wav", "old");
     let before = bench.content();
     let job = Job { stems_folder: Some(bench.path("parts")), replace: true, ..bench.job(&[stem]) };
@@ -539,13 +508,13 @@ fn a_render_that_is_stopped_leaves_everything_as_it_was() {
 #[test]
 fn a_damaged_balance_warns_and_what_is_good_of_it_sounds() {
     let bench = Bench::new();
-    bench.float("a.wav", &[vec![0.5; 10], vec![0.5; 10]]);
+    bench.wav("a.wav", &[vec![0.5; 10], vec![0.5; 10]]);
     let mut document = Document::default();
     document.mix.stems[0].inverted = true;
     let text = document.to_json().replacen("\"pan\": 0.0", "\"pan\": \"sideways\"", 1);
     let cut = text.find("\"order\"").unwrap();
     bench.write("b.json", &text[..cut]);
-    let output = program(&["render", "--balance", "b.json", "--out", "mix.wav", "a.wav"], bench.0.path());
+    let output = program(&["render", "--balance", "b.json", "--out", "mix.wav", "a.wav"], bench.folder());
     assert!(output.status.success(), "{output:?}");
     for words in ["warning: b.json: ", "damaged", "Stem 01", "sideways"] {
         assert!(stderr(&output).contains(words), "{output:?}");
@@ -556,7 +525,7 @@ fn a_damaged_balance_warns_and_what_is_good_of_it_sounds() {
 #[test]
 fn what_silences_stems_in_a_balance_is_said() {
     let bench = Bench::new();
-    let stem = bench.float("a.wav", &[vec![0.5], vec![0.5]]);
+    let stem = bench.wav("a.wav", &[vec![0.5], vec![0.5]]);
     let notices = |change: fn(&mut Document)| {
         let mut document = Document::default();
         change(&mut document);
@@ -574,10 +543,24 @@ fn what_silences_stems_in_a_balance_is_said() {
 #[test]
 fn a_new_balance_names_the_stems_and_renders_the_plain_sum() {
     let bench = Bench::new();
-    bench.float("Kick In.wav", &[vec![0.5], vec![0.5]]);
-    let folder = bench.0.path();
+    bench.wav("Kick In.wav", &[vec![0.5], vec![0.5]]);
+    let folder = bench.folder();
+    let missing = program(&["new", "b.json", "Kick In.wav", "sub/Bass.wav"], folder);
+    assert_eq!(missing.status.code(), Some(1));
+    let said = stderr(&missing);
+    assert!(said.contains("sub/Bass.wav cannot be read") && said.contains("check its name, place"), "{said}");
+    assert!(!bench.path("b.json").exists());
+
+    fs::create_dir(bench.path("sub")).unwrap();
+    bench.wav("sub/Bass.wav", &[vec![0.5], vec![0.5]]);
     let output = program(&["new", "b.json", "Kick In.wav", "sub/Bass.wav"], folder);
     assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    for words in
+        ["b.json: every setting at its default", "stem 01  Kick In  Kick In.wav", "stem 02  Bass  sub"]
+    {
+        assert!(said.contains(words), "{said}");
+    }
     let loaded = Document::from_json(&fs::read(bench.path("b.json")).unwrap()).unwrap();
     assert_eq!(loaded.notices, Vec::<String>::new());
     assert_eq!(loaded.document.stems.each_ref().map(|s| s.name.as_str())[..3], ["Kick In", "Bass", ""]);
@@ -595,12 +578,38 @@ fn a_new_balance_names_the_stems_and_renders_the_plain_sum() {
 }
 
 #[test]
+fn files_in_another_order_than_the_balance_s_stems_are_announced() {
+    let bench = Bench::new();
+    let files: Vec<_> = ["02 Snare", "01 Kick", "Bass", "Pad"]
+        .map(|name| bench.wav(&format!("{name}.wav"), &noise(3, 100)))
+        .into();
+    let mut document = Document::default();
+    for (stem, name) in ["KICK", "Snare", "Bass"].into_iter().enumerate() {
+        document.stems[stem].rename(name);
+    }
+    let notices = |files: &[PathBuf]| {
+        let job = Job { balance: Some(bench.balance("b.json", &document)), ..bench.job(files) };
+        Render::prepare(&job).unwrap().notices().to_vec()
+    };
+    let said = notices(&files);
+    assert_eq!(said.len(), 1, "{said:?}");
+    for words in
+        ["02 Snare.wav is given as Stem 01 and named like Stem 02", "01 Kick.wav is given as Stem 02"]
+    {
+        assert!(said[0].contains(words), "{said:?}");
+    }
+    assert!(!said[0].contains("Bass") && !said[0].contains("Pad"), "{said:?}");
+    let [snare, kick, bass, pad] = &files[..] else { unreachable!("four files") };
+    assert_eq!(notices(&[kick.clone(), snare.clone(), bass.clone(), pad.clone()]), [""; 0]);
+}
+
+#[test]
 fn the_program_renders_reports_and_answers_with_its_exit_status() {
     let bench = Bench::new();
-    let folder = bench.0.path();
+    let folder = bench.folder();
     fs::create_dir(bench.path("parts")).unwrap();
-    bench.float("a.wav", &[vec![0.5; 480], vec![0.5; 480]]);
-    bench.float("b.wav", &[vec![0.25; 480], vec![0.25; 480]]);
+    bench.wav("a.wav", &[vec![0.5; 480], vec![0.5; 480]]);
+    bench.wav("b.wav", &[vec![0.25; 480], vec![0.25; 480]]);
     let args = ["render", "--out", "mix.wav", "--stems-out", "parts", "--bits", "24", "a.wav", "b.wav"];
     let output = program(&args, folder);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
@@ -637,11 +646,11 @@ fn ctrl_c_ends_the_program_and_leaves_nothing_behind() {
 
     let mut child = Command::new(env!("CARGO_BIN_EXE_stem-render"))
         .args(["render", "--out", "mix.wav", "long.wav"])
-        .current_dir(bench.0.path())
+        .current_dir(bench.folder())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let names = || fs::read_dir(bench.0.path()).unwrap().map(|e| e.unwrap().file_name()).collect::<Vec<_>>();
+    let names = || fs::read_dir(bench.folder()).unwrap().map(|e| e.unwrap().file_name()).collect::<Vec<_>>();
     while names().len() == 1 {
         assert_eq!(child.try_wait().unwrap(), None, "it ended before it began");
         std::thread::yield_now();
@@ -657,7 +666,7 @@ fn ctrl_c_ends_the_program_and_leaves_nothing_behind() {
 fn a_mix_has_the_permissions_of_any_other_new_file() {
     use std::os::unix::fs::PermissionsExt;
     let bench = Bench::new();
-    let stem = bench.float("a.wav", &[vec![0.5], vec![0.5]]);
+    let stem = bench.wav("a.wav", &[vec![0.5], vec![0.5]]);
     run(&bench.job(std::slice::from_ref(&stem))).unwrap();
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode();
     assert_eq!(mode(&bench.path("mix.wav")), mode(&stem));

@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use stemwright::model::document::Document;
 use stemwright::model::learned::{LearnedBalance, LearnedStem};
-use stemwright::model::limits::{Role, STEMS};
+use stemwright::model::limits::{Role, STEMS, StripParam};
+use stemwright::model::offsets::Level;
 use stemwright::model::settings::Slope;
 use stemwright::render::{Job, Render, RenderError, load_balance};
 use stemwright::share::{
@@ -125,9 +126,16 @@ fn song() -> Document {
     document.stems[1].role = Role::Lead;
     document.stems[3].role = Role::Backing;
     let mut learned = LearnedBalance::default();
-    learned.stems[1] = LearnedStem { offset_db: 2.5, accepted: true, fingerprint: None };
-    learned.stems[4] = LearnedStem { offset_db: -4.0, accepted: true, fingerprint: None };
+    learned.stems[1] = LearnedStem { offset_db: 2.5, accepted: true, ..LearnedStem::default() };
+    learned.stems[4] = LearnedStem { offset_db: -4.0, accepted: true, ..LearnedStem::default() };
     document.learned = Some(learned);
+    document.stems[4].group = Some(0);
+    document.mix.groups[0].fader_db = -3.0;
+    document.mix.wide_percent = 130.0;
+    document.mix.scene = Some(1);
+    document.scenes[1].rename("Chorus");
+    document.scenes[1].stems[1].level = Level::By(2.0);
+    document.scenes[1].stems[4].set(StripParam::Pan, Some(-0.25));
     document
 }
 
@@ -304,6 +312,11 @@ fn what_a_packet_says_is_of_its_stems_alone() {
     let packed = load_balance(&bench.path("packet/balance.json")).unwrap();
     assert_eq!(packed.notices, [""; 0]);
     let (packed, whole) = (packed.document, song());
+    assert_eq!(packed.mix.groups, whole.mix.groups);
+    assert_eq!(packed.scenes[1].name, "Chorus");
+    for (place, stem) in [1, 4].into_iter().enumerate() {
+        assert_eq!(packed.scenes[1].stems[place], whole.scenes[1].stems[stem]);
+    }
     for (place, stem) in [1, 4].into_iter().enumerate() {
         assert_eq!(packed.mix.stems[place], whole.mix.stems[stem]);
         assert_eq!(packed.stems[place], whole.stems[stem]);
@@ -332,6 +345,7 @@ fn a_returned_packet_gives_exactly_what_was_changed_in_it() {
         mine.mix.stems.swap(1, 4);
         mine.stems.swap(1, 4);
         mine.learned.as_mut().unwrap().stems.swap(1, 4);
+        mine.scenes[1].stems.swap(1, 4);
         mine.stems[4].rename("lead vox");
         mine.mix.stems[0].fader_db = -20.0;
         mine.mix.stems[4].trim_db = 3.0;
@@ -342,6 +356,11 @@ fn a_returned_packet_gives_exactly_what_was_changed_in_it() {
             document.mix.stems[1].mute = true;
             document.mix.stems[2].tone.high_pass = Slope::Steep;
             document.learned.as_mut().unwrap().stems[0].offset_db = 4.0;
+            document.scenes[1].stems[2].set(StripParam::Pan, Some(0.5));
+            document.scenes[1].rename("Big chorus");
+            document.mix.groups[0].mute = true;
+            document.stems[1].group = Some(3);
+            document.mix.scene = None;
             document.view.shows_all = true;
             document.mix.bypass = true;
         });
@@ -354,10 +373,14 @@ fn a_returned_packet_gives_exactly_what_was_changed_in_it() {
             lines(&changes),
             [
                 "Bass High-Pass Slope off -> 24 dB/oct",
+                "Bass Scene B pan 25 to the left -> pan 50 to the right",
                 "Pad/Wide Mute off -> on",
+                "Pad/Wide Group none -> D",
                 &format!("lead vox Fader {was} -> -1.5 dB"),
                 "lead vox Learned offset +2.50 dB -> +4.00 dB",
                 "Mix Output -2.0 dB -> -3.0 dB",
+                "Mix Group A Mute off -> on",
+                "Mix Name of scene B Chorus -> Big chorus",
             ]
         );
         let mut wanted = mine;
@@ -366,8 +389,12 @@ fn a_returned_packet_gives_exactly_what_was_changed_in_it() {
         wanted.mix.stems[2].mute = true;
         wanted.mix.stems[1].tone.high_pass = Slope::Steep;
         wanted.learned.as_mut().unwrap().stems[4].offset_db = 4.0;
+        wanted.scenes[1].stems[1].set(StripParam::Pan, Some(0.5));
+        wanted.scenes[1].rename("Big chorus");
+        wanted.mix.groups[0].mute = true;
+        wanted.stems[2].group = Some(3);
         assert_eq!(changes.document, wanted);
-        assert_eq!((changes.taken(), changes.notices.len()), (5, 0));
+        assert_eq!((changes.taken(), changes.notices.len()), (9, 0));
     }
 }
 
@@ -579,6 +606,17 @@ fn a_mix_that_is_not_whole_is_not_packed() {
     let refused = pack(&bench.job(Purpose::Mix, &[])).unwrap_err().to_string();
     wanted_in(&refused, &["ignores the main input", "Kick"]);
     bench.pack(Purpose::Mix, &["bass"]);
+    let mut group = song();
+    group.mix.groups[2].solo = true;
+    bench.save("mine.json", &group);
+    let refused = pack(&bench.job(Purpose::Mix, &[])).unwrap_err().to_string();
+    wanted_in(&refused, &["a group is soloed"]);
+    let mut lead = song();
+    lead.mix.lead_db = 2.0;
+    bench.save("mine.json", &lead);
+    let again = |purpose| pack(&PacketJob { replace: true, ..bench.job(purpose, &["lead"]) });
+    wanted_in(&again(Purpose::Mix).unwrap_err().to_string(), &["Lead is at +2.0 dB", "set it to 0 dB"]);
+    assert!(again(Purpose::Mastering).unwrap().null.residual_db.unwrap() < -120.0);
     let mut bypassed = song();
     bypassed.mix.bypass = true;
     bypassed.mix.stems[0].mute = true;

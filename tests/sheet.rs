@@ -14,6 +14,7 @@ use std::process::{Command, Output};
 use stemwright::model::document::{Document, DocumentError};
 use stemwright::model::learned::{LearnedBalance, LearnedStem};
 use stemwright::model::limits::{Kind, ParamKey, Role, STEMS, StripParam};
+use stemwright::model::offsets::Level;
 use stemwright::model::page::{MAX_PAGE_BYTES, content, document_in};
 use stemwright::model::text;
 use stemwright::model::tone::{ToneCurve, curve_frequencies_hz};
@@ -95,9 +96,14 @@ fn random_document(seed: u64) -> Document {
     let mut learned = LearnedBalance::default();
     for stem in &mut learned.stems {
         let accepted = random.below(2) == 0;
-        *stem = LearnedStem { offset_db: random.between(-20.0, 20.0), accepted, fingerprint: None };
+        *stem = LearnedStem { offset_db: random.between(-20.0, 20.0), accepted, ..LearnedStem::default() };
     }
     document.learned = Some(learned);
+    for scene in &mut document.scenes {
+        scene.rename(random.one_of(&HOSTILE));
+        scene.annotate(random.one_of(&HOSTILE));
+        scene.stems[random.below(STEMS)].level = Level::By(random.between(-9.0, 9.0));
+    }
     random.shuffle(&mut document.order);
     document
 }
@@ -188,6 +194,7 @@ fn every_command_takes_a_sheet_for_a_balance() {
     let mut document = random_document(5);
     document.mix.bypass = false;
     document.mix.stems.iter_mut().for_each(|strip| (strip.mute, strip.solo) = (false, false));
+    document.mix.groups = Default::default();
     let balance = bench.balance("b.json", &document);
     let job = SheetJob { balance: balance.clone(), out: bench.path("b.html"), ..SheetJob::default() };
     Sheet::prepare(&job).unwrap().run(|_| ControlFlow::Continue(())).unwrap();
@@ -217,6 +224,7 @@ fn readings_are_what_the_mix_and_its_parts_measure() {
     let mut document = random_document(8);
     document.mix.bypass = false;
     document.mix.stems.iter_mut().for_each(|strip| (strip.mute, strip.solo) = (false, false));
+    document.mix.groups = Default::default();
     let balance = bench.balance("b.json", &document);
     fs::create_dir(bench.path("parts")).unwrap();
     let job = Job {
@@ -298,6 +306,22 @@ fn an_interrupted_or_refused_sheet_leaves_nothing_behind() {
     fs::write(&job.out, "mine").unwrap();
     assert!(matches!(Sheet::prepare(&job).err(), Some(RenderError::Exists { .. })));
     assert_eq!(fs::read_to_string(&job.out).unwrap(), "mine");
+}
+
+#[test]
+fn scenes_stand_side_by_side_and_so_do_groups() {
+    let mut document = Document::default();
+    document.stems[0].rename("Vox");
+    document.stems[0].group = Some(1);
+    document.mix.groups[1].fader_db = -4.5;
+    document.scenes[2].rename("Chorus <b>");
+    document.scenes[2].annotate("all in");
+    document.scenes[2].stems[0].level = Level::By(2.5);
+    let page = page(&document, "Song", None);
+    for words in ["C Chorus &lt;b&gt;", "all in", "fader +2.5 dB", "group B", "\u{2212}4.5 dB"] {
+        assert!(page.contains(words), "no {words}");
+    }
+    assert!(!page.contains(">D</bdi>"), "a scene that nobody has made");
 }
 
 #[test]

@@ -43,6 +43,8 @@ impl Default for Learned {
 impl Learned {
     /// Blocks that are kept: 15 minutes of sound.
     pub const MAX_BLOCKS: usize = Summary::MAX_BLOCKS as usize;
+    /// The same in seconds.
+    pub const MAX_S: f32 = 900.0;
     /// Seconds of sound that are enough to balance a song.
     pub const ENOUGH_S: f32 = 15.0;
 

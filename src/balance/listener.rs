@@ -3,8 +3,9 @@
 use super::Learned;
 use super::gating::power;
 use crate::dsp::loudness::{LoudnessMeter, lufs};
+use crate::model::learned::pair;
 use crate::model::limits::STEMS;
-use crate::sync::{Energies, Loudness, Reading};
+use crate::sync::{Energies, Loudness, PeakMoment, Reading};
 
 /// More than come in the time between two looks of somebody who listens to a host in real time.
 const MANY_SLOTS: usize = 32;
@@ -18,6 +19,7 @@ pub struct Listener {
     mix: LoudnessMeter,
     /// Largest true peak since the last reset, linear.
     true_peak: f32,
+    peak_moment: PeakMoment,
     resets: u32,
     /// What was learned since that was begun; none while nobody learns.
     learned: Option<Box<Learned>>,
@@ -31,6 +33,7 @@ impl Default for Listener {
             stems: std::array::from_fn(|_| LoudnessMeter::default()),
             mix: LoudnessMeter::default(),
             true_peak: 0.0,
+            peak_moment: PeakMoment::default(),
             resets: 0,
             learned: None,
             told_s: 0.0,
@@ -46,7 +49,7 @@ impl Listener {
         let mut slots = 0;
         let is_reset = resets != self.resets;
         if is_reset {
-            (self.resets, self.true_peak) = (resets, 0.0);
+            (self.resets, self.true_peak, self.peak_moment) = (resets, 0.0, PeakMoment::default());
             self.stems.iter_mut().chain([&mut self.mix]).for_each(LoudnessMeter::reset);
         }
         while let Some(energies) = loudness.take() {
@@ -67,7 +70,18 @@ impl Listener {
             meter.push(f64::from(energies.stem(stem)) * f64::from(energies.levels[stem]).powi(2));
         }
         self.mix.push(f64::from(energies.mix));
-        self.true_peak = energies.true_peaks.into_iter().fold(self.true_peak, f32::max);
+        let [left, right] = energies.true_peaks;
+        let true_peak = left.max(right);
+        self.true_peak = self.true_peak.max(true_peak);
+        if true_peak > self.peak_moment.true_peak && energies.output > 0.0 {
+            let untrimmed = energies.untrimmed();
+            self.peak_moment = PeakMoment {
+                true_peak,
+                energies: std::array::from_fn(|stem| untrimmed[pair(stem, stem)]),
+                gains: std::array::from_fn(|stem| energies.levels[stem] * energies.trims[stem]),
+                output: energies.output,
+            };
+        }
         if energies.has_crossed {
             let learned = self.learned.get_or_insert_default();
             if energies.lost > 0 || energies.is_first {
@@ -102,6 +116,7 @@ impl Listener {
             let rest_lu = lufs(short_term[stem]) - lufs(rest);
             loudness.set_stem(stem, &reading(meter), rest_lu as f32);
         }
+        loudness.set_peak_moment(&self.peak_moment);
         loudness.set_mix(&reading(&self.mix), self.true_peak, self.mix.is_incomplete());
     }
 }

@@ -6,12 +6,14 @@
 
 mod condense;
 mod gating;
+mod headroom;
 mod learned;
 mod listener;
 mod solver;
 mod song;
 mod words;
 
+pub use headroom::predicted_true_peak_dbtp;
 pub use learned::Learned;
 pub use listener::Listener;
 pub use solver::{

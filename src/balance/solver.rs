@@ -61,6 +61,19 @@ pub enum Kept {
     NoLoudness,
 }
 
+impl Kept {
+    /// Why a stem will keep its gain because of what was heard of it, if it will.
+    pub fn too_little(heard: StemLoudness) -> Option<Self> {
+        if !heard.lufs.is_finite() {
+            Some(Self::Silent)
+        } else if heard.active_s < MIN_ACTIVE_S {
+            Some(Self::TooShort(heard.active_s))
+        } else {
+            None
+        }
+    }
+}
+
 /// What is proposed for a stem.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Proposal {
@@ -263,12 +276,8 @@ fn reason(stem: &StemNow, now_db: f64, loudness: StemLoudness) -> Option<Kept> {
         Some(Kept::Muted)
     } else if db_to_gain(now_db) == 0.0 {
         Some(Kept::Closed)
-    } else if !loudness.lufs.is_finite() {
-        Some(Kept::Silent)
-    } else if loudness.active_s < MIN_ACTIVE_S {
-        Some(Kept::TooShort(loudness.active_s))
     } else {
-        None
+        Kept::too_little(loudness)
     }
 }
 

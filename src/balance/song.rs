@@ -1,7 +1,7 @@
 //! A song as the solver looks at it.
 
 use super::gating::{ABSOLUTE_GATE_LUFS, Block, integrated_lufs};
-use crate::model::learned::{Group, PAIRS, Record, StemLoudness, Summary, pair};
+use crate::model::learned::{Record, StemLoudness, Summary, pair, quadratic};
 use crate::model::limits::STEMS;
 use std::borrow::Cow;
 
@@ -63,37 +63,16 @@ impl From<&Summary> for Song<'static> {
         let mut records = Vec::new();
         let mut shapes = Vec::new();
         for (group, level) in summary.groups.iter().flat_map(|g| g.levels.iter().map(move |l| (g, l))) {
-            records.push(record(group, &level.energies.map(Summary::energy)));
+            records.push(group.record(level));
             shapes.push([f64::from(level.blocks), f64::from(Summary::spread_db(level.spread))]);
         }
         Self { records: records.into(), shapes, stems: summary.stems }
     }
 }
 
-fn record(group: &Group, energies: &[f32; STEMS]) -> Record {
-    let mut record = [0.0; PAIRS];
-    for a in 0..STEMS {
-        record[pair(a, a)] = energies[a];
-        for b in a + 1..STEMS {
-            let code = group.coherence.get(pair(a, b)).copied();
-            let mean = (energies[a] * energies[b]).sqrt();
-            record[pair(a, b)] = code.map_or(0.0, |code| Summary::coherence(code) * mean);
-        }
-    }
-    record
-}
-
 /// The block with the power of the sum at these gains (linear).
 pub fn mixed(record: &Record, gains: &[f64; STEMS], block: Block) -> Block {
-    let mut power = 0.0;
-    let mut at = 0;
-    for (a, gain) in gains.iter().enumerate() {
-        let row = &record[at..at + STEMS - a];
-        let others = row[1..].iter().zip(&gains[a + 1..]).map(|(c, g)| g * f64::from(*c)).sum::<f64>();
-        power += gain * (gain * f64::from(row[0]) + 2.0 * others);
-        at += row.len();
-    }
-    Block { power: power.max(0.0), ..block }
+    Block { power: quadratic(record, gains), ..block }
 }
 
 fn loudness(records: &[Record], stem: usize) -> StemLoudness {

@@ -8,6 +8,17 @@ use crate::model::target::Target;
 const NOTED_DB: f64 = 0.05;
 
 impl Kept {
+    /// The same in a few words.
+    pub fn briefly(self) -> Option<String> {
+        match self {
+            Self::Locked | Self::Muted => None,
+            Self::Closed => Some("Keeps its gain: closed.".to_owned()),
+            Self::Silent => Some("Nothing was heard of it.".to_owned()),
+            Self::TooShort(active_s) => Some(format!("Heard for {active_s:.1} s only.")),
+            Self::NoLoudness => Some("The mix is silent.".to_owned()),
+        }
+    }
+
     /// Why a stem (0 to 15) keeps its gain and what to do about it, in a sentence; `None` where that was
     /// asked for.
     pub fn words(self, stem: usize) -> Option<String> {

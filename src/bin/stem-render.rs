@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::error::Error;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use stemwright::dsp::units::gain_to_db;
@@ -149,7 +149,7 @@ enum Command {
         #[arg(value_name = "FILE.json")]
         balance: PathBuf,
         /// Stems to name in it, in the order they will be rendered
-        #[arg(value_name = "STEM.wav")]
+        #[arg(value_name = "STEM")]
         stems: Vec<PathBuf>,
         /// Replace the file if it exists
         #[arg(long)]
@@ -181,9 +181,7 @@ fn main() -> ExitCode {
             let targets = targets.map(Targets::File).or(preset.map(Targets::Preset));
             rebalance(&BalanceJob { balance, stems, targets, locks: lock, out, replace: force })
         }
-        Command::New { balance, stems, force } => {
-            write_new_balance(&balance, &stems, force).map_err(Failure::from)
-        }
+        Command::New { balance, stems, force } => begin(&balance, &stems, force),
         Command::Sheet(arguments) => sheet::run(arguments),
         Command::Packet(arguments) => packet::run(arguments),
         Command::Merge(arguments) => merge::run(arguments),
@@ -235,6 +233,15 @@ fn render(job: &Job, quiet: bool) -> Result<(), Failure> {
             let peak_db = gain_to_db(f64::from(file.peak));
             println!("{}: {seconds:.3} s, {rate_hz} Hz, peak {peak_db:.2} dBFS", file.path.display());
         }
+    }
+    Ok(())
+}
+
+fn begin(balance: &Path, stems: &[PathBuf], force: bool) -> Result<(), Failure> {
+    let names = write_new_balance(balance, stems, force)?;
+    println!("{}: every setting at its default", balance.display());
+    for (stem, (name, file)) in names.iter().zip(stems).enumerate() {
+        println!("stem {:02}  {name}  {}", stem + 1, file.display());
     }
     Ok(())
 }

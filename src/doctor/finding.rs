@@ -32,6 +32,8 @@ pub enum Kind {
         /// The stem's peak in dBFS.
         peak_db: f64,
     },
+    /// Some samples are no numbers, or absurdly large.
+    Garbage,
     /// The same sound as this stem (index), whatever the gain.
     TwinOf(usize),
     /// The same with the waveform turned over.
@@ -71,7 +73,11 @@ impl Kind {
             Self::NeverHeard => Light::Waiting,
             Self::Mono => Light::Good,
             Self::SilentFor(_) | Self::OneSided(_) | Self::Dc { .. } => Light::Look,
-            Self::Clipped { .. } | Self::TwinOf(_) | Self::FlippedTwinOf(_) | Self::SumOfOthers => Light::Bad,
+            Self::Garbage
+            | Self::Clipped { .. }
+            | Self::TwinOf(_)
+            | Self::FlippedTwinOf(_)
+            | Self::SumOfOthers => Light::Bad,
         }
     }
 
@@ -85,6 +91,22 @@ impl Kind {
 }
 
 impl Finding {
+    /// What is wrong in a few words, for a stem that it is about: the one it was found at, or the other.
+    pub fn briefly(&self, stem: usize) -> String {
+        match self.kind {
+            Kind::NeverHeard | Kind::SilentFor(_) => "It is silent.".to_owned(),
+            Kind::Mono => "It is mono.".to_owned(),
+            Kind::OneSided(_) => "It is on one side only.".to_owned(),
+            Kind::Dc { .. } => "It has an offset (DC).".to_owned(),
+            Kind::Garbage => "It is damaged.".to_owned(),
+            Kind::Clipped { .. } => "It is clipped.".to_owned(),
+            Kind::TwinOf(other) | Kind::FlippedTwinOf(other) => {
+                format!("The same as {}.", name(if stem == self.stem { other } else { self.stem }))
+            }
+            Kind::SumOfOthers => "It is the sum of the others.".to_owned(),
+        }
+    }
+
     /// What is wrong, in a sentence.
     pub fn words(&self) -> String {
         let stem = name(self.stem);
@@ -101,6 +123,9 @@ impl Finding {
             Kind::Dc { level_db } => {
                 format!("{stem} carries a constant offset (DC) of {level_db:.0} dBFS.")
             }
+            Kind::Garbage => format!(
+                "{stem} carries samples that are no numbers (NaN) or absurdly large: they are played as silence."
+            ),
             Kind::Clipped { times, peak_db } => {
                 let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
                 format!(
@@ -148,6 +173,9 @@ impl Finding {
             Kind::Dc { .. } => {
                 "Put a high-pass on its track, before anything that compresses or distorts.".to_owned()
             }
+            Kind::Garbage => "Look for the plugin on its track that makes them: switch it off and on, or \
+                              replace it."
+                .to_owned(),
             Kind::Clipped { .. } => "Turn it down where it comes from. If it still sounds cut off, it was \
                                      recorded so: turning it down here does not mend it."
                 .to_owned(),

@@ -30,8 +30,8 @@ const MONO_DIFFERENCE: f32 = 1e-5;
 
 /// Judges the inputs.
 ///
-/// A fault is found within 4 s of sound that has it, clipping at once, silence after 10 s. What was
-/// clipped stays so until [`Self::forget`]; twins stay twins while they are silent.
+/// A fault is found within 4 s of sound that has it, clipping and garbage at once, silence after 10 s. What was
+/// clipped or garbage stays so until [`Self::forget`]; twins stay twins while they are silent.
 #[derive(Clone, Debug, Default)]
 pub struct Doctor {
     stems: [Stem; STEMS],
@@ -54,6 +54,8 @@ struct Stem {
     is_stereo: bool,
     /// How often it was clipped.
     clips: u32,
+    /// It has carried what is no sound.
+    has_garbage: bool,
 }
 
 impl Doctor {
@@ -88,6 +90,7 @@ impl Doctor {
         };
         let sounding = (0..STEMS).fold(0, |mask, stem| mask | u32::from(is_sounding(stem)) << stem);
         for (k, (stem, figures)) in self.stems.iter_mut().zip(&report.figures).enumerate() {
+            stem.has_garbage |= figures.garbage > 0;
             if report.connected >> k & 1 == 0 {
                 *stem = Stem::default();
             } else if sounding >> k & 1 != 0 {
@@ -128,6 +131,7 @@ impl Doctor {
         let kinds = [
             carries_all.then_some(Kind::SumOfOthers),
             self.twin(stem),
+            known.has_garbage.then_some(Kind::Garbage),
             known.clipped(),
             self.window.dc_db(stem).map(|level_db| Kind::Dc { level_db }),
             known.one_sided(),

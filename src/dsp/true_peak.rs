@@ -5,19 +5,15 @@
 //! symmetric, and the other two are each other's mirror image. So a sum and a difference of two samples serve
 //! both, and the larger of the two magnitudes is `|even part| + |odd part|`.
 
-use super::sanitise::sanitise;
+use super::simd::{Backend, Job, LANES, Lanes, Simd};
 use std::f64::consts::PI;
 
 /// Frames that a point between two of them is made from.
 const TAPS: usize = 16;
 /// Of the symmetric halves.
 const PAIRS: usize = TAPS / 2;
-/// Frames before the present one that are remembered.
-const HISTORY: usize = TAPS - 1;
-/// Frames per step of the inner loop, a vector or two.
-const LANES: usize = 8;
 /// Frames computed at a time. Changes no result.
-const PART: usize = 64;
+pub const PART: usize = 32;
 /// Shape of the Kaiser window: up to 0.4 of the sample rate the points between are within 0.05 dB.
 const KAISER_BETA: f64 = 4.8;
 
@@ -26,13 +22,16 @@ const KAISER_BETA: f64 = 4.8;
 /// what lies between them eight frames later.
 #[derive(Clone, Debug)]
 pub struct TruePeak {
+    backend: Backend,
     factor: Factor,
     /// Half-way between two frames, from the outermost pair inwards.
     half: [f32; PAIRS],
     /// A quarter of the way, even and odd part.
     quarter: [[f32; PAIRS]; 2],
-    history: [[f32; HISTORY]; 2],
-    peaks: [f32; 2],
+    /// The last frames of either side, and those of the part that is computed.
+    sound: [[f32; TAPS + PART]; 2],
+    /// Of every eighth frame of either side.
+    peaks: [Lanes; 2],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,12 +42,13 @@ enum Factor {
 }
 
 impl TruePeak {
-    /// For a sample rate, after silence.
+    /// For a sample rate, after silence, with the fastest instructions there are.
     pub fn new(sample_rate_hz: f64) -> Self {
         let quarter = taps(0.25);
         let pair =
             |sign: f64| std::array::from_fn(|k| ((quarter[k] + sign * quarter[TAPS - 1 - k]) / 2.0) as f32);
         Self {
+            backend: Backend::fastest(),
             factor: match sample_rate_hz {
                 rate if rate < 96_000.0 => Factor::Four,
                 rate if rate < 192_000.0 => Factor::Two,
@@ -56,106 +56,133 @@ impl TruePeak {
             },
             half: std::array::from_fn(|k| taps(0.5)[k] as f32),
             quarter: [pair(1.0), pair(-1.0)],
-            history: [[0.0; HISTORY]; 2],
-            peaks: [0.0; 2],
+            sound: [[0.0; TAPS + PART]; 2],
+            peaks: Default::default(),
         }
     }
 
     /// Forgets all sound and its peaks.
     pub fn reset(&mut self) {
-        self.history = [[0.0; HISTORY]; 2];
-        self.peaks = [0.0; 2];
+        self.sound = [[0.0; TAPS + PART]; 2];
+        self.peaks = Default::default();
     }
 
-    /// Listens to two sides of any length. How time is cut into blocks changes nothing; what is no number
-    /// counts as silence.
+    /// Listens to two sides of the same length, whatever it is. How time is cut into blocks changes nothing;
+    /// what is no number counts as silence.
     pub fn process(&mut self, left: &[f32], right: &[f32]) {
-        for (side, samples) in [left, right].into_iter().enumerate() {
-            for part in samples.chunks(PART) {
-                self.listen(side, part);
-            }
+        for (left, right) in left.chunks(PART).zip(right.chunks(PART)) {
+            let mut part = [[0.0; PART]; 2];
+            part[0][..left.len()].copy_from_slice(left);
+            part[1][..right.len()].copy_from_slice(right);
+            self.backend.run(Listen { true_peak: self, part: &part, frames: left.len() });
         }
     }
 
     /// The largest magnitudes so far, left and right, linear.
     pub fn peaks(&self) -> [f32; 2] {
-        self.peaks
+        self.peaks.map(|side| side.0.into_iter().fold(0.0, f32::max))
     }
 
     /// The largest magnitudes since this was last asked.
     pub fn take(&mut self) -> [f32; 2] {
-        std::mem::take(&mut self.peaks)
+        let peaks = self.peaks();
+        self.peaks = Default::default();
+        peaks
     }
 
-    fn listen(&mut self, side: usize, samples: &[f32]) {
-        let mut sound = [0.0; HISTORY + PART];
-        sound[..HISTORY].copy_from_slice(&self.history[side]);
-        for (to, sample) in sound[HISTORY..].iter_mut().zip(samples) {
-            *to = sanitise(*sample);
+    /// Listens to the first frames of a part.
+    #[inline(always)]
+    pub(crate) fn listen<S: Simd>(&mut self, s: S, part: &[[f32; PART]; 2], frames: usize) {
+        let frames = frames.min(PART);
+        for (sound, part) in self.sound.iter_mut().zip(part) {
+            let (to, from) = (sound[TAPS..].as_chunks_mut().0, part.as_chunks().0);
+            for (to, from) in to.iter_mut().zip(from) {
+                s.write(to, s.sanitise(s.read(from)));
+            }
         }
-        let mut magnitudes = [0.0; PART];
-        let (groups, _) = magnitudes.as_chunks_mut::<LANES>();
-        let groups = groups.iter_mut().zip(sound.windows(HISTORY + LANES).step_by(LANES));
-        let groups = groups
-            .take(samples.len().div_ceil(LANES))
-            .filter_map(|(to, window)| Some((to, window.first_chunk()?)));
         match self.factor {
-            Factor::Four => groups.for_each(|(to, window)| *to = self.quarters(window)),
-            Factor::Two => groups.for_each(|(to, window)| *to = self.halves(window)),
-            Factor::One => groups.for_each(|(to, window)| *to = samples_of(window)),
+            Factor::Four => self.points::<S, 4>(s, frames),
+            Factor::Two => self.points::<S, 2>(s, frames),
+            Factor::One => self.points::<S, 1>(s, frames),
         }
-        // Behind the last sample lies what only the next ones will make true.
-        magnitudes[samples.len()..].fill(0.0);
-        let mut highest = [self.peaks[side]; LANES];
-        for group in magnitudes.as_chunks::<LANES>().0 {
-            for i in 0..LANES {
-                highest[i] = larger(highest[i], group[i]);
-            }
+        for sound in &mut self.sound {
+            let mut last = [0.0; TAPS];
+            last.copy_from_slice(&sound[frames..frames + TAPS]);
+            sound[..TAPS].copy_from_slice(&last);
         }
-        self.peaks[side] = highest.into_iter().fold(0.0, larger);
-        self.history[side].copy_from_slice(&sound[samples.len()..][..HISTORY]);
     }
 
-    /// Of each frame and the three points that are due with it, the largest magnitude.
+    /// Each frame and the points that are due with it, eight frames of both sides at a time.
     #[inline(always)]
-    fn quarters(&self, window: &[f32; HISTORY + LANES]) -> [f32; LANES] {
-        let [mut half, mut even, mut odd] = [[0.0; LANES]; 3];
-        for k in 0..PAIRS {
-            for i in 0..LANES {
-                let (early, late) = (window[i + k], window[i + TAPS - 1 - k]);
-                half[i] += self.half[k] * (early + late);
-                even[i] += self.quarter[0][k] * (early + late);
-                odd[i] += self.quarter[1][k] * (early - late);
+    fn points<S: Simd, const FACTOR: usize>(&mut self, s: S, frames: usize) {
+        let zero = s.splat(0.0);
+        let mut peaks = [s.load(&self.peaks[0]), s.load(&self.peaks[1])];
+        for at in (0..PART).step_by(LANES) {
+            let [Some(left), Some(right)] = self.sound.each_ref().map(|side| side[at + 1..].first_chunk())
+            else {
+                break;
+            };
+            let windows: [&Window; 2] = [left, right];
+            let [mut half, mut even, mut odd] = [[zero; 2]; 3];
+            for k in 0..PAIRS {
+                let taps = [self.half[k], self.quarter[0][k], self.quarter[1][k]].map(|tap| s.splat(tap));
+                for side in 0..2 {
+                    let (early, late) =
+                        (frames_of(s, windows[side], k), frames_of(s, windows[side], TAPS - 1 - k));
+                    let sum = s.add(early, late);
+                    if FACTOR >= 2 {
+                        half[side] = s.mul_add(taps[0], sum, half[side]);
+                    }
+                    if FACTOR >= 4 {
+                        even[side] = s.mul_add(taps[1], sum, even[side]);
+                        odd[side] = s.mul_add(taps[2], s.sub(early, late), odd[side]);
+                    }
+                }
+            }
+            // Behind the last frame lies what only the next ones will make true.
+            let is_due = s.above(s.splat(frames as f32 - at as f32), s.load(&COUNT));
+            for side in 0..2 {
+                let own = frames_of(s, windows[side], TAPS - 1);
+                let points = [half[side], s.add(even[side], odd[side]), s.sub(even[side], odd[side])];
+                let mut highest = s.max_abs(zero, own);
+                for point in points {
+                    highest = s.max_abs(highest, point);
+                }
+                peaks[side] = s.max(peaks[side], s.select(is_due, highest, zero));
+            }
+            if at + LANES >= frames {
+                break;
             }
         }
-        let own = samples_of(window);
-        std::array::from_fn(|i| larger(own[i], larger(half[i].abs(), even[i].abs() + odd[i].abs())))
-    }
-
-    /// The same with the point half-way alone.
-    #[inline(always)]
-    fn halves(&self, window: &[f32; HISTORY + LANES]) -> [f32; LANES] {
-        let mut half = [0.0f32; LANES];
-        for k in 0..PAIRS {
-            for i in 0..LANES {
-                half[i] += self.half[k] * (window[i + k] + window[i + TAPS - 1 - k]);
-            }
-        }
-        let own = samples_of(window);
-        std::array::from_fn(|i| larger(own[i], half[i].abs()))
+        s.store(&mut self.peaks[0], peaks[0]);
+        s.store(&mut self.peaks[1], peaks[1]);
     }
 }
 
-/// The magnitudes of the frames themselves.
-#[inline(always)]
-fn samples_of(window: &[f32; HISTORY + LANES]) -> [f32; LANES] {
-    std::array::from_fn(|i| window[HISTORY + i].abs())
+struct Listen<'a> {
+    true_peak: &'a mut TruePeak,
+    part: &'a [[f32; PART]; 2],
+    frames: usize,
 }
 
-/// Not `f32::max`, which spends instructions on NaN.
+impl Job for Listen<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        self.true_peak.listen(s, self.part, self.frames);
+    }
+}
+
+/// Eight frames and those before them that their points are made from.
+type Window = [f32; TAPS - 1 + LANES];
+
+const COUNT: Lanes = Lanes([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
+
+/// Eight frames of a window, from one of its first sixteen on.
 #[inline(always)]
-fn larger(a: f32, b: f32) -> f32 {
-    if a > b { a } else { b }
+fn frames_of<S: Simd>(s: S, window: &Window, from: usize) -> S::V {
+    window[from..].first_chunk().map_or_else(|| s.splat(0.0), |frames| s.read(frames))
 }
 
 /// The point `offset` frames after the middle two's first: a sinc in a Kaiser window, 1 in all.

@@ -1,14 +1,20 @@
 //! The balance page: what was learned of the song, and the balance that is proposed for it.
 
+use super::gestures;
 use super::history::Change;
+use super::routing::Rounds;
 use super::screen::Shown;
 use super::theme::{self, Weight};
 use super::widgets::{self, Cut, Desk, Fill, Toggle, paragraph, text, text_within};
-use crate::balance::{Learned, Solution, Song, StemNow, solve};
-use crate::model::learned::LearnedBalance;
+use crate::balance::{
+    Kept, Learned, MAX_TRUE_PEAK_DBTP, Solution, Song, StemNow, output_cut_db, predicted_true_peak_dbtp,
+    solve,
+};
+use crate::doctor::Light;
+use crate::model::learned::{LearnedBalance, LearnedStem};
 use crate::model::limits::{MixParam, ParamKey, Role, STEMS, StripParam, stem_title};
 use crate::model::target::{LEAD_TO_REST_LU, Preset};
-use egui::{Align2, Rect, Ui, vec2};
+use egui::{Align2, Rect, Sense, Ui, WidgetInfo, vec2};
 
 const SIDE: f32 = 300.0;
 const ROW: f32 = 26.0;
@@ -18,13 +24,13 @@ const STEP_LU: f32 = 0.5;
 const COLUMNS: [(&str, f32); 5] =
     [("PLAYS", 76.0), ("LUFS", 56.0), ("HEARD", 56.0), ("LEVEL dB", 56.0), ("CHANGE dB", 60.0)];
 
-/// What a person has decided here that is not in the document.
+/// What was said last of what was done here.
 #[derive(Debug, Default)]
 pub struct Balancing {
-    /// Bit k: stem k keeps its gain.
-    locked: u32,
-    /// What was proposed last.
+    /// What was proposed.
     solution: Option<Box<Solution>>,
+    /// What becomes of the true peak.
+    headroom: String,
 }
 
 impl Balancing {
@@ -35,7 +41,14 @@ impl Balancing {
 }
 
 /// Draws the page and acts on the hands in it.
-pub fn balance(ui: &mut Ui, mut area: Rect, shown: &Shown, balancing: &mut Balancing, desk: &mut Desk) {
+pub fn balance(
+    ui: &mut Ui,
+    mut area: Rect,
+    shown: &Shown,
+    rounds: &Rounds,
+    balancing: &mut Balancing,
+    desk: &mut Desk,
+) {
     let learned = desk.instance.learned();
     side(ui, area.cut_right(SIDE), &learned, balancing, desk);
     area.cut_right(8.0);
@@ -51,14 +64,8 @@ pub fn balance(ui: &mut Ui, mut area: Rect, shown: &Shown, balancing: &mut Balan
         text(ui.painter(), at, Align2::CENTER_CENTER, name, style, theme::TEXT_LABEL);
     }
     for &stem in &shown.stems {
-        row(
-            ui,
-            rest.cut_top(ROW.min(rest.height())).shrink2(vec2(0.0, 1.0)),
-            stem,
-            &learned,
-            balancing,
-            desk,
-        );
+        let place = rest.cut_top(ROW.min(rest.height())).shrink2(vec2(0.0, 1.0));
+        row(ui, place, stem, &learned, rounds, balancing, desk);
     }
 }
 
@@ -68,6 +75,7 @@ fn row(
     rect: Rect,
     stem: usize,
     learned: &Option<LearnedBalance>,
+    rounds: &Rounds,
     balancing: &mut Balancing,
     desk: &mut Desk,
 ) {
@@ -88,7 +96,6 @@ fn row(
         if loudness.is_learning() { loudness.active_s(stem) } else { heard.map_or(0.0, |h| h.active_s) };
     let of_learned = learned.as_ref().map(|learned| learned.stems[stem]).unwrap_or_default();
     let strip = desk.strip(stem);
-    let is_stale = of_learned.is_stale(&strip);
     let role = if info.role == Role::Unknown { "not said" } else { info.role.word() };
     let cells = [
         role.to_owned(),
@@ -121,25 +128,46 @@ fn row(
         let mut next = learned.clone();
         next.stems[stem].accepted = !of_learned.accepted;
         let verb = if of_learned.accepted { "Leave" } else { "Take" };
-        keep(desk, format!("{verb} the change of {}", info.label(stem)), learned, next);
+        sound(desk, balancing, format!("{verb} the change of {}", info.label(stem)), learned, next);
     }
     rest.cut_left(4.0);
-    let is_locked = balancing.locked >> stem & 1 != 0;
     let label = format!("Lock {title}");
     let face = Toggle { face: "Lock", label: &label, color: theme::SOLO };
-    let lock = widgets::button(ui, rest.cut_left(44.0), face, is_locked);
+    let lock = widgets::button(ui, rest.cut_left(44.0), face, of_learned.locked);
     if lock.clicked() {
-        balancing.locked ^= 1 << stem;
+        let current = learned.clone().unwrap_or_default();
+        let mut next = current.clone();
+        next.stems[stem].locked = !of_learned.locked;
+        let verb = if of_learned.locked { "Unlock" } else { "Lock" };
+        keep(desk, format!("{verb} {}", info.label(stem)), &current, next);
     }
     lock.on_hover_text("Its gain stays as it is, and the others are balanced around it.");
     rest.cut_left(6.0);
-    let why = balancing.solution.as_ref().and_then(|solution| solution.stems[stem].kept);
-    let words = match why.and_then(|kept| kept.words(stem)) {
-        _ if is_stale => "Changed since it was learned: learn again.".to_owned(),
-        Some(words) => words,
-        None => String::new(),
+    let is_stale = of_learned.is_stale(&desk.strip(stem));
+    let kept = match &balancing.solution {
+        Some(solution) => solution.stems[stem].kept,
+        None => heard.and_then(Kept::too_little),
     };
-    paragraph(painter, rest, &words, theme::SMALL, theme::TEXT_LABEL);
+    let Some((words, why)) = remark(stem, is_stale, kept, rounds) else { return };
+    paragraph(ui.painter(), rest, &words, theme::SMALL, theme::TEXT_LABEL);
+    let response = ui.interact(rest, widgets::id(("remark", stem)), Sense::hover());
+    let label = format!("Remark on {title}");
+    response.widget_info(|| WidgetInfo::labeled(egui::accesskit::Role::Group, true, &label));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(why.as_str()));
+    response.on_hover_text(why);
+}
+
+/// What is odd about a stem, in a few words and in full.
+fn remark(stem: usize, is_stale: bool, kept: Option<Kept>, rounds: &Rounds) -> Option<(String, String)> {
+    if is_stale {
+        let why = "Its tone, width, delay, pan or polarity has changed since it was learned: learn again.";
+        return Some(("Changed: learn again.".to_owned(), why.to_owned()));
+    }
+    let found = rounds.about(stem).find(|finding| finding.kind.light() == Light::Bad);
+    if let Some(finding) = found {
+        return Some((finding.briefly(stem), format!("{} {}", finding.words(), finding.cure())));
+    }
+    kept.and_then(|kept| Some((kept.briefly()?, kept.words(stem)?)))
 }
 
 /// Learning, targets, and what to do with the proposal.
@@ -166,18 +194,21 @@ fn side(
     let learn = widgets::button(ui, line.cut_left(72.0), toggle, is_learning);
     if learn.clicked() {
         loudness.learn(!is_learning);
-        balancing.solution = None;
+        balancing.forget();
         // What the listener will leave there is to be saved.
         desk.instance.set_learned(learned.clone());
     }
     learn.on_hover_text(
-        "Play the song, or the parts that matter. It goes on while this window is closed, for at most 15 minutes \
-         of sound.",
+        "Play the song, or the parts that matter, and stop. It goes on while this window is closed, for at most \
+         15 minutes of sound; a project saved meanwhile begins to learn again when it is opened.",
     );
     line.cut_left(8.0);
     let words = match (is_learning, learned.as_ref().and_then(|learned| learned.song.as_ref())) {
         (true, _) if loudness.learned_s() < Learned::ENOUGH_S => {
             format!("{:.0} s heard of at least {:.0} s", loudness.learned_s(), Learned::ENOUGH_S)
+        }
+        (true, _) if loudness.learned_s() >= Learned::MAX_S => {
+            format!("{:.0} minutes heard, all there is room for: stop now", Learned::MAX_S / 60.0)
         }
         (true, _) => format!("{:.0} s heard; stop when the song is through", loudness.learned_s()),
         (false, Some(_)) => "The song is learned.".to_owned(),
@@ -239,12 +270,12 @@ fn side(
     if widgets::button(ui, line.cut_left(72.0), propose, false).clicked()
         && let Some(song) = song
     {
-        let solution = solve(&Song::from(song), &now(balancing, desk), &current.target);
+        let solution = solve(&Song::from(song), &now(&current, desk), &current.target);
         let mut next = current.clone();
         for (stem, proposal) in next.stems.iter_mut().zip(&solution.stems) {
             (stem.offset_db, stem.accepted) = (proposal.change_db as f32, proposal.kept.is_none());
         }
-        keep(desk, "Propose a balance", &current, next);
+        sound(desk, balancing, "Propose a balance", &current, next);
         balancing.solution = Some(Box::new(solution));
     }
     line.cut_left(4.0);
@@ -258,7 +289,7 @@ fn side(
     let remove = Toggle { face: "Remove", label: "Remove the learned balance", color: theme::ACCENT };
     if widgets::button(ui, line.cut_left(72.0), remove, false).clicked() && learned.is_some() {
         desk.change("Remove the learned balance", vec![Change::Learned(Box::new([learned.clone(), None]))]);
-        balancing.solution = None;
+        balancing.forget();
     }
     rest.cut_top(6.0);
     let mut line = rest.cut_top(22.0);
@@ -274,14 +305,14 @@ fn side(
              it, and everything can be undone."
                 .to_owned()
         }
-        None => String::new(),
-        Some(solution) => told(solution),
+        None => balancing.headroom.clone(),
+        Some(solution) => format!("{}\n{}", told(solution), balancing.headroom),
     };
     paragraph(ui.painter(), rest, &told, theme::SMALL, theme::TEXT_SOFT);
 }
 
 /// The stems as the solver is to take them: without the learned layer, which it replaces.
-fn now(balancing: &Balancing, desk: &Desk) -> [StemNow; STEMS] {
+fn now(current: &LearnedBalance, desk: &Desk) -> [StemNow; STEMS] {
     let infos = desk.instance.stems();
     std::array::from_fn(|stem| {
         let strip = desk.strip(stem);
@@ -289,7 +320,7 @@ fn now(balancing: &Balancing, desk: &Desk) -> [StemNow; STEMS] {
             role: infos[stem].role,
             gain_db: f64::from(strip.fader_db) + f64::from(strip.trim_db),
             muted: strip.mute,
-            locked: balancing.locked >> stem & 1 != 0,
+            locked: current.stems[stem].locked,
         }
     })
 }
@@ -320,6 +351,46 @@ fn commit(current: &LearnedBalance, desk: &mut Desk) {
 fn keep(desk: &mut Desk, name: impl Into<String>, from: &LearnedBalance, to: LearnedBalance) {
     let before = desk.instance.learned().map(|_| from.clone());
     desk.change(name, vec![Change::Learned(Box::new([before, Some(to)]))]);
+}
+
+/// As [`keep`] where that changes what is heard: the output goes down with it where the mix would peak too high.
+fn sound(
+    desk: &mut Desk,
+    balancing: &mut Balancing,
+    name: impl Into<String>,
+    from: &LearnedBalance,
+    to: LearnedBalance,
+) {
+    let mut mix = gestures::balance(desk.instance);
+    mix.learned_db = to.stems.each_ref().map(LearnedStem::sounding_db);
+    let heard = desk.instance.meters().loudness().peak_moment();
+    let song = to.song.as_ref().map(Song::from);
+    let peak_dbtp = heard.and_then(|heard| predicted_true_peak_dbtp(&heard, song.as_ref(), &mix));
+    let mut changes =
+        vec![Change::Learned(Box::new([desk.instance.learned().map(|_| from.clone()), Some(to)]))];
+    balancing.headroom = match peak_dbtp {
+        None => format!(
+            "How high the mix will peak is not known: play the song, and propose again to keep it below \
+             {MAX_TRUE_PEAK_DBTP:.0} dBTP."
+        ),
+        Some(dbtp) if dbtp <= MAX_TRUE_PEAK_DBTP => {
+            format!("The mix will peak at about {dbtp:.1} dBTP. Play it to see; if it is more, propose again.")
+        }
+        Some(dbtp) => {
+            // To a hundredth, so that it does not stay a hair too high.
+            let to_db = ((f64::from(mix.output_db) + output_cut_db(dbtp)) * 100.0).floor() / 100.0;
+            let output = ParamKey::Mix(MixParam::Output);
+            let to_db = (to_db as f32).max(output.spec().min);
+            changes.push(Change::Param(output, [mix.output_db, to_db]));
+            format!(
+                "The mix would peak at about {dbtp:+.1} dBTP, so the output goes down by {:.1} dB to {to_db:.1} dB; \
+                 Undo takes that back as well.",
+                mix.output_db - to_db
+            )
+        }
+    }
+    .replace(" -", " \u{2212}");
+    desk.change(name, changes);
 }
 
 /// What the proposal comes to, in words.

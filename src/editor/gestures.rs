@@ -3,11 +3,12 @@
 use super::history::{self, Change, Edit, History, Thread};
 use crate::model::document::{Document, StemInfo};
 use crate::model::learned::LearnedBalance;
-use crate::model::limits::{ParamKey, STEMS};
+use crate::model::limits::{ParamKey, SCENES, STEMS};
+use crate::model::scene::Scene;
 use crate::model::settings::MixSettings;
 use crate::model::text;
 use crate::model::view::View;
-use crate::sync::{Meters, Monitor};
+use crate::sync::{Audition, Meters, Monitor};
 
 /// The instance an editor shows: implemented by the plugin, and by a stand-in in tests and pictures.
 ///
@@ -40,6 +41,18 @@ pub trait Instance {
     fn order(&self) -> [usize; STEMS];
     /// Changes that order; saved with the project.
     fn set_order(&self, order: [usize; STEMS]);
+    /// The scenes A to H.
+    fn scenes(&self) -> [Scene; SCENES] {
+        Scene::bank()
+    }
+    /// Replaces them; saved with the project, and heard at once where they sound.
+    fn set_scenes(&self, _scenes: [Scene; SCENES]) {}
+    /// The scenes in the order they are shown.
+    fn scene_order(&self) -> [usize; SCENES] {
+        std::array::from_fn(|slot| slot)
+    }
+    /// Changes that order; saved with the project.
+    fn set_scene_order(&self, _order: [usize; SCENES]) {}
     /// The balance learned of the song.
     fn learned(&self) -> Option<LearnedBalance>;
     /// Replaces it; saved with the project, and heard by its amount.
@@ -56,6 +69,9 @@ pub trait Instance {
     fn monitor(&self) -> Monitor;
     /// Asks for it. Gone with the editor.
     fn set_monitor(&self, monitor: Monitor);
+    /// Has another balance heard instead of the parameters', for a comparison. Gone with the editor, and while
+    /// the host renders.
+    fn audition(&self, _wish: Option<&Audition>) {}
     /// What the host calls itself; empty where it does not say.
     fn host_name(&self) -> String {
         String::new()
@@ -86,14 +102,17 @@ pub fn balance(instance: &dyn Instance) -> MixSettings {
     mix
 }
 
-/// An instance as it would be saved.
+/// An instance as a preset keeps it: a project goes on learning where it was, a preset does not.
 pub fn document(instance: &dyn Instance) -> Document {
     Document {
         mix: balance(instance),
         stems: instance.stems(),
         order: instance.order(),
+        scenes: instance.scenes(),
+        scene_order: instance.scene_order(),
         view: instance.view(),
         learned: instance.learned(),
+        learning: false,
     }
 }
 

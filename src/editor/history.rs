@@ -181,6 +181,7 @@ pub fn words(instance: &dyn Instance, key: ParamKey, value: f32) -> String {
     let value = text::format(&spec, value);
     match key {
         ParamKey::Mix(_) => format!("{} {value}", spec.name),
+        ParamKey::Group(..) => format!("{} {} {value}", key.group(), spec.name.to_lowercase()),
         ParamKey::Stem(stem, _) => {
             format!("{} {} {value}", instance.stems()[stem].label(stem), spec.name.to_lowercase())
         }

@@ -60,15 +60,17 @@ pub fn below(
         placing(ui, line, stem, desk);
         return;
     }
-    side.cut_top(8.0);
+    side.cut_top(5.0);
     colors(ui, side.cut_top(20.0), stem, desk);
-    side.cut_top(6.0);
+    side.cut_top(5.0);
     let mut line = side.cut_top(ROW);
     role(ui, line.cut_left(132.0), stem, desk);
     line.cut_left(4.0);
     safe(ui, line, stem, desk);
-    side.cut_top(6.0);
+    side.cut_top(4.0);
     pan_mode(ui, side.cut_top(ROW), stem, desk);
+    side.cut_top(4.0);
+    measured(ui, side, stem, readings, desk);
 
     rest.cut_left(GAP);
     let mut numbers = rest.cut_right(6.0 * 66.0 + 40.0);
@@ -159,7 +161,52 @@ pub fn beside(
         }
     }
     rest.cut_top(4.0);
+    measured(ui, rest.cut_top(16.0), stem, readings, desk);
+    rest.cut_top(4.0);
     list(ui, rest, shown, readings, view, desk);
+}
+
+/// What is measured of the stem: its true peak, while this is shown, and how alike its sides are. A click on the
+/// peak lets it begin anew.
+fn measured(ui: &Ui, mut rect: Rect, stem: usize, readings: &Readings, desk: &Desk) {
+    let stem_peak = desk.instance.meters().loudness().stem_peak();
+    stem_peak.ask(Some(stem));
+    let half = rect.cut_left((0.5 * rect.width()).floor());
+    let dbtp = stem_peak.dbtp(stem).unwrap_or(f32::NEG_INFINITY);
+    let peak = widgets::level_words(dbtp);
+    let label = format!("True peak of {}", stem_title(stem));
+    let response = reading(ui, half, "true peak", (&label, "True peak", &peak), dbtp > 0.0, Sense::click());
+    if response.clicked() {
+        stem_peak.reset();
+    }
+    response
+        .on_hover_text("In dBTP, after the fader, since this stem was chosen. A click lets it begin anew.");
+    let alike = readings.stems[stem].correlation();
+    let words =
+        alike.map_or("–".to_owned(), |alike| format!("{:+.2}", alike + 0.0).replace('-', "\u{2212}"));
+    let label = format!("Correlation of {}", stem_title(stem));
+    reading(ui, rect, "correlation", (&label, "Correlation", &words), false, Sense::hover())
+        .on_hover_text("Of left and right: +1 is mono, 0 wide, and below 0 they cancel each other in mono.");
+}
+
+fn reading(
+    ui: &Ui,
+    rect: Rect,
+    id: &str,
+    (label, name, words): (&str, &str, &str),
+    is_over: bool,
+    sense: Sense,
+) -> egui::Response {
+    let response = ui.interact(rect, widgets::id(id), sense);
+    let style = (theme::SMALL, Weight::Medium);
+    let painter = ui.painter();
+    let written = text(painter, rect.left_center(), Align2::LEFT_CENTER, name, style, theme::TEXT_LABEL);
+    let at = written.right_center() + egui::vec2(6.0, 0.0);
+    let ink = if is_over { theme::METER_CLIP } else { theme::TEXT };
+    text(painter, at, Align2::LEFT_CENTER, words, style, ink);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Group, true, label));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(words));
+    response
 }
 
 /// The stems by name, as far as there is room; a click chooses one.
@@ -278,7 +325,9 @@ fn placing(ui: &Ui, mut rect: Rect, stem: usize, desk: &mut Desk) {
 }
 
 fn pan_mode(ui: &Ui, rect: Rect, stem: usize, desk: &mut Desk) {
-    widgets::choice(ui, rect, ParamKey::Stem(stem, StripParam::PanMode), "pan: ", desk);
+    // "Balance" alone would be taken for that of the stems.
+    let faces = ["Pan: one side down", "Pan: true stereo"];
+    widgets::choice(ui, rect, ParamKey::Stem(stem, StripParam::PanMode), &faces, desk);
 }
 
 fn safe(ui: &Ui, rect: Rect, stem: usize, desk: &mut Desk) {

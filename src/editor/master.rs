@@ -15,7 +15,7 @@ const METER_MARKS_DB: [f32; 12] =
 /// EBU R128's highest true peak of a programme.
 const TRUE_PEAK_LIMIT_DBTP: f32 = -1.0;
 /// Height of the loudness.
-const LOUDNESS: f32 = 132.0;
+const LOUDNESS: f32 = 150.0;
 const SCALE: f32 = 26.0;
 const FADER: f32 = 34.0;
 const BAR: f32 = 18.0;
@@ -45,7 +45,7 @@ pub fn master(ui: &mut Ui, rect: Rect, meter: &mut Meter, track: &Track, desk: &
     loudness(ui, rest.cut_top(LOUDNESS), desk);
     rest.cut_top(6.0);
 
-    widgets::choice(ui, rest.cut_bottom(22.0), ParamKey::Mix(MixParam::MainInput), "", desk);
+    widgets::choice(ui, rest.cut_bottom(22.0), ParamKey::Mix(MixParam::MainInput), &[], desk);
     label(ui.painter(), rest.cut_bottom(18.0), "MAIN INPUT");
     rest.cut_bottom(6.0);
     monitoring(ui, rest.cut_bottom(22.0), desk);
@@ -106,6 +106,7 @@ fn loudness(ui: &Ui, mut rect: Rect, desk: &Desk) {
         ("Momentary", mix.momentary_lufs, "LUFS"),
         ("Range", mix.range_lu, "LU"),
         ("True peak", loudness.true_peak_dbtp(), "dBTP"),
+        ("Peak to loudness", loudness.peak_to_loudness_lu(), "LU"),
     ] {
         let mut row = rect.cut_top(18.0).shrink2(vec2(2.0, 0.0));
         let style = (theme::SMALL, Weight::Regular);

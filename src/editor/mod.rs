@@ -1,7 +1,7 @@
 //! The editor: what a person sees and does. It knows the model and the meters, never the engine.
 //!
 //! [`screen::Screen`] is the whole of it, drawn over any [`gestures::Instance`]. [`window`] opens it in
-//! a host; [`picture`] draws it with no window at all.
+//! a host; [`picture`] draws it with no window at all, and [`still`] is an instance for that.
 
 mod balance;
 mod banners;
@@ -18,6 +18,7 @@ mod routing;
 pub mod screen;
 pub mod spectrum;
 mod stage;
+pub mod still;
 mod strip;
 pub mod theme;
 mod tone;

@@ -67,7 +67,7 @@ impl Rounds {
     }
 
     /// What was found at a stem, or at another because of it.
-    fn about(&self, stem: usize) -> impl Iterator<Item = &Finding> {
+    pub fn about(&self, stem: usize) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(move |f| f.stem == stem || f.kind.other() == Some(stem))
     }
 }

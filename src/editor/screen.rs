@@ -116,6 +116,7 @@ impl Screen {
         let has_curve = view.page == Page::Stage || view.page == Page::Console && view.inspects;
         if !has_curve {
             self.readings.spectrum.rest(instance.meters().scope());
+            instance.meters().loudness().stem_peak().ask(None);
         }
         let readings = &mut self.readings;
         match view.page {
@@ -123,7 +124,9 @@ impl Screen {
                 inspector::below(ui, &mut area, &shown, readings, &mut view, &mut desk);
                 console::console(ui, area, &shown, readings, &mut view, &mut desk);
             }
-            Page::Balance => balance::balance(ui, area, &shown, &mut self.balancing, &mut desk),
+            Page::Balance => {
+                balance::balance(ui, area, &shown, &readings.rounds, &mut self.balancing, &mut desk);
+            }
             Page::Routing => routing::routing(ui, area, readings, &mut desk),
             Page::Stage => {
                 inspector::beside(ui, &mut area, &shown, readings, &mut view, &mut desk);
@@ -178,6 +181,7 @@ impl Screen {
         instance.set_monitor(Monitor::default());
         self.readings.spectrum.rest(instance.meters().scope());
         instance.meters().probe().watch(false);
+        instance.meters().loudness().stem_peak().ask(None);
     }
 
     fn measure(&mut self, ui: &Ui, instance: &dyn Instance) {

@@ -210,6 +210,7 @@ fn to_rest(ui: &Ui, rect: Rect, stem: usize, desk: &Desk) {
         let loudness = desk.instance.meters().loudness().stem(stem);
         ui.label(format!(
             "Loudness of this stem less that of all others together, over 3 s: 0 LU is as loud as the rest. \
+             The others are added up as if they had nothing in common, which stems that share a sound have. \
              In the mix it has {} LUFS momentary, {} short-term, {} integrated.",
             widgets::level_words(loudness.momentary_lufs),
             widgets::level_words(loudness.short_term_lufs),

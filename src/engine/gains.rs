@@ -1,7 +1,7 @@
 //! The sixteen strips' matrices and levels on their way to their targets.
 
 use super::TICK_FRAMES;
-use super::lanes::{Backend, GAINS, GROUPS, Glide, Job, LANES, Lanes, Simd, get, put};
+use super::lanes::{Backend, GAINS, GROUPS, Glide, Job, LANES, Lanes, Simd, Stems, get, put};
 use super::resolve::StripTarget;
 use crate::dsp::smooth::{GAIN_TAU_S, pole};
 
@@ -39,6 +39,15 @@ impl Glide {
         put(&mut self.first, stem, first as f32);
         put(&mut self.second, stem, second as f32);
         first != 0.0 || second != 0.0
+    }
+
+    /// Moves a group's targets on by a step, at a tick.
+    fn lean(&mut self, group: usize, step: &Lanes) {
+        for (lane, step) in step.0.iter().enumerate() {
+            self.target[group].0[lane] += step;
+            self.first[group].0[lane] -= step;
+            self.second[group].0[lane] -= step;
+        }
     }
 
     /// Jumps to the targets.
@@ -84,10 +93,20 @@ impl Job for Tick<'_> {
     }
 }
 
+/// A target's gains in the order of the lanes.
+fn gains(target: &StripTarget) -> [f64; GAINS] {
+    let [ll, lr, rl, rr] = target.matrix;
+    [ll, lr, rl, rr, target.level]
+}
+
 /// The gains as the mixer set them, before the tone sections' share.
 #[derive(Clone, Debug)]
 pub(super) struct Gains {
     glides: [Glide; GAINS],
+    /// What each tick adds to the targets, on the way between scenes.
+    steps: [Stems; GAINS],
+    /// Bit g: group g has such a step, of this kind of gain.
+    leaning: [u32; GAINS],
     /// Bit g: group g has a gain of this kind that moves.
     moving: [u32; GAINS],
     /// What the lanes compute with has to be made anew.
@@ -96,15 +115,24 @@ pub(super) struct Gains {
 
 impl Default for Gains {
     fn default() -> Self {
-        Self { glides: Default::default(), moving: Default::default(), is_stale: true }
+        let (glides, steps, leaning, moving) = Default::default();
+        Self { glides, steps, leaning, moving, is_stale: true }
     }
 }
 
 impl Gains {
-    /// Sends a stem's gains to new targets, `at` frames after the tick.
+    /// Sends a stem's gains to new targets, `at` frames after the tick, where they stay.
     pub fn aim(&mut self, stem: usize, target: &StripTarget, at: usize, decay: &Decay) {
-        let [ll, lr, rl, rr] = target.matrix;
-        let targets = [ll, lr, rl, rr, target.level];
+        let targets = gains(target);
+        let group = stem / LANES;
+        for (steps, leaning) in self.steps.iter_mut().zip(&mut self.leaning) {
+            if *leaning >> group & 1 != 0 {
+                put(steps, stem, 0.0);
+                if steps[group] == Lanes::default() {
+                    *leaning &= !(1 << group);
+                }
+            }
+        }
         for ((glide, moving), target) in self.glides.iter_mut().zip(&mut self.moving).zip(targets) {
             if get(&glide.target, stem) != target as f32 {
                 self.is_stale = true;
@@ -118,19 +146,37 @@ impl Gains {
     /// Jumps to the targets.
     pub fn land(&mut self) {
         self.glides.iter_mut().for_each(Glide::land);
+        (self.steps, self.leaning) = Default::default();
         self.moving = Default::default();
         self.is_stale = true;
     }
 
+    /// Lets the targets of a stem, which are at `from`, go to others within so many ticks, step by step.
+    pub fn lean(&mut self, stem: usize, from: &StripTarget, to: &StripTarget, ticks: usize) {
+        let ends = gains(from).into_iter().zip(gains(to));
+        for ((steps, leaning), (from, to)) in self.steps.iter_mut().zip(&mut self.leaning).zip(ends) {
+            if from != to {
+                put(steps, stem, ((to - from) / ticks as f64) as f32);
+                *leaning |= 1 << (stem / LANES);
+            }
+        }
+    }
+
     /// A control tick.
     pub fn tick(&mut self, backend: Backend, decay: &Decay) {
-        for (glide, moving) in self.glides.iter_mut().zip(&mut self.moving) {
+        let leans = self.steps.iter().zip(&self.leaning);
+        for ((glide, moving), (steps, leaning)) in self.glides.iter_mut().zip(&mut self.moving).zip(leans) {
             for group in 0..GROUPS {
                 if *moving >> group & 1 != 0 {
                     self.is_stale = true;
                     if !glide.tick(group, backend, decay) {
                         *moving &= !(1 << group);
                     }
+                }
+                if *leaning >> group & 1 != 0 {
+                    self.is_stale = true;
+                    glide.lean(group, &steps[group]);
+                    *moving |= 1 << group;
                 }
             }
         }

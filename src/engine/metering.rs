@@ -2,13 +2,12 @@
 //!
 //! The lanes add up; here the sums are averaged and handed over some 200 times a second.
 
-use super::lanes::{Backend, Bank, CHAINS, CROSSINGS, GROUPS, LANES, Lanes, Stems, get};
+use super::lanes::{Backend, Bank, CHAINS, CROSSINGS, GROUPS, LANES, Lanes, MixEar, Stems, get};
 use super::tone::Flush;
 use super::{StemBlock, TICK_FRAMES};
-use crate::dsp::loudness::{self, KWeighting};
+use crate::dsp::loudness;
 use crate::dsp::meter::POWER_TAU_S;
 use crate::dsp::svf::Delta;
-use crate::dsp::true_peak::TruePeak;
 use crate::model::learned::{PAIRS, pair};
 use crate::model::limits::STEMS;
 use crate::sync::{Energies, Meters, Powers};
@@ -48,8 +47,7 @@ pub(super) struct Metering {
 /// What whoever listens is told besides: the mix's loudness and true peak, slot by slot.
 struct Listening {
     is_on: bool,
-    weighting: KWeighting,
-    true_peak: TruePeak,
+    mix: MixEar,
     /// Slots that found no room.
     lost: u32,
     /// Nothing was told since the reset.
@@ -60,23 +58,22 @@ struct Listening {
 
 impl Listening {
     fn new(sample_rate_hz: f64) -> Self {
-        Self {
-            is_on: false,
-            weighting: KWeighting::new(sample_rate_hz),
-            true_peak: TruePeak::new(sample_rate_hz),
-            lost: 0,
-            is_first: true,
-            learns: false,
-        }
+        Self { is_on: false, mix: MixEar::new(sample_rate_hz), lost: 0, is_first: true, learns: false }
     }
 
     /// Begins anew with the slot that begins now.
     fn reset(&mut self) {
-        self.weighting.reset();
-        self.true_peak.reset();
+        self.mix.reset();
         self.is_first = true;
         self.learns = false;
     }
+}
+
+/// What stands around the learn tap, as [`Energies`] has it.
+pub(super) struct StripGains {
+    pub levels: [f32; STEMS],
+    pub trims: [f32; STEMS],
+    pub output: f32,
 }
 
 /// Sums over the mix, in eight parts so that they can be added side by side.
@@ -196,14 +193,14 @@ impl Metering {
         }
     }
 
-    /// `frames` frames of the mix are done; zeros follow them. `gains` are the stems' levels after the learn
-    /// tap and their trims before it.
+    /// `frames` frames of the mix are done; zeros follow them.
     pub fn pass(
         &mut self,
         mix: &[[f32; TICK_FRAMES]; 2],
         frames: usize,
         bank: &mut Bank,
-        gains: impl FnOnce() -> ([f32; STEMS], [f32; STEMS]),
+        backend: Backend,
+        gains: impl FnOnce() -> StripGains,
     ) {
         self.mix.add(mix, frames);
         self.frames += frames;
@@ -218,7 +215,7 @@ impl Metering {
             self.slot = (self.slot + 1) % SLOTS;
         }
         if self.meters.loudness().is_listened() {
-            self.tell(mix.each_ref().map(|side| &side[..frames]), is_full, bank, gains);
+            self.tell(mix.each_ref().map(|side| &side[..frames]), is_full, bank, backend, gains);
         } else {
             (self.listening.is_on, self.listening.learns) = (false, false);
         }
@@ -228,10 +225,11 @@ impl Metering {
     #[inline(never)]
     fn tell(
         &mut self,
-        [left, right]: [&[f32]; 2],
+        mix: [&[f32]; 2],
         is_full: bool,
         bank: &mut Bank,
-        gains: impl FnOnce() -> ([f32; STEMS], [f32; STEMS]),
+        backend: Backend,
+        gains: impl FnOnce() -> StripGains,
     ) {
         let listening = &mut self.listening;
         // Begins with a whole slot.
@@ -242,13 +240,14 @@ impl Metering {
             }
             return;
         }
-        listening.true_peak.process(left, right);
-        let mut mix = None;
-        listening.weighting.process(left, right, |power| mix = Some(power));
-        let Some(mix) = mix else { return };
+        listening.mix.push(mix, &bank.weighting, backend);
+        if !is_full {
+            return;
+        }
+        let (squares, true_peaks) = listening.mix.take(&bank.weighting, backend);
         let filled = &self.slots[(self.slot + SLOTS - 1) % SLOTS];
         let scale = (self.shelf_power / self.slot_frames as f64) as f32;
-        let (levels, trims) = gains();
+        let StripGains { levels, trims, output } = gains();
         let mut energies = Energies {
             lost: listening.lost,
             is_first: listening.is_first,
@@ -256,8 +255,9 @@ impl Metering {
             has_crossed: listening.learns,
             levels,
             trims,
-            mix: mix as f32,
-            true_peaks: listening.true_peak.take(),
+            output,
+            mix: squares * scale,
+            true_peaks,
         };
         for stem in 0..STEMS {
             energies.pairs[pair(stem, stem)] = get(filled, stem) * scale;

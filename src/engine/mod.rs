@@ -17,6 +17,8 @@ mod metering;
 pub mod monitor;
 mod probe;
 pub mod resolve;
+mod scenes;
+mod stem_peak;
 mod tone;
 
 pub use block::StemBlock;
@@ -26,16 +28,20 @@ use crate::dsp::delay::{self, StereoDelay};
 use crate::dsp::sanitise::sanitise;
 use crate::dsp::smooth::{GAIN_TAU_S, TwoPole, pole};
 use crate::dsp::units;
+use crate::model::layers::Layers;
 use crate::model::limits::{MAX_DELAY_MS, MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, STEMS};
-use crate::model::settings::MixSettings;
+use crate::model::offsets::Sounding;
+use crate::model::settings::{MixSettings, ToneSettings};
 use crate::model::tone::ToneTarget;
 use crate::sync::Meters;
 use gains::{Decay, Gains};
 use lanes::{Bank, CHAINS, Chunk, GROUPS, Inputs, LANES, Lanes, Scratch};
-use metering::Metering;
+use metering::{Metering, StripGains};
 use probe::InputProbe;
-use resolve::{MixTarget, StripTarget};
+use resolve::{Common, MixTarget, StripTarget};
+use scenes::Scenes;
 use std::sync::Arc;
+use stem_peak::StemPeakMeter;
 use tone::Tone;
 
 /// Frames between control ticks, counted from the last reset. No more are worked on at a time.
@@ -66,6 +72,13 @@ pub struct MixEngine {
     /// Frames since the last tick.
     since_tick: usize,
     settings: MixSettings,
+    scenes: Scenes,
+    common: Common,
+    /// The scene has changed since the last block.
+    has_stepped: bool,
+    /// The tone that each stem's sections were sent to last.
+    tones: [ToneSettings; STEMS],
+    meters: Arc<Meters>,
     delays: [StereoDelay; STEMS],
     /// Bit k: stem k's delay is in use.
     delayed: u32,
@@ -85,6 +98,7 @@ pub struct MixEngine {
     main_input: MixGain,
     metering: Metering,
     probe: InputProbe,
+    stem_peak: StemPeakMeter,
 }
 
 impl MixEngine {
@@ -103,6 +117,11 @@ impl MixEngine {
             decay: Decay::new(48_000.0),
             since_tick: 0,
             settings: MixSettings::default(),
+            scenes: Scenes::default(),
+            common: Common { audible: u32::MAX, lead: [1.0; 2] },
+            has_stepped: false,
+            tones: [ToneSettings::default(); STEMS],
+            meters: meters.clone(),
             delays: Default::default(),
             delayed: 0,
             gains: Gains::default(),
@@ -117,7 +136,8 @@ impl MixEngine {
             bypass: MixGain::new(),
             main_input: MixGain::new(),
             metering: Metering::new(meters.clone()),
-            probe: InputProbe::new(meters),
+            probe: InputProbe::new(meters.clone()),
+            stem_peak: StemPeakMeter::new(meters),
         };
         engine.prepare(48_000.0);
         engine
@@ -138,11 +158,7 @@ impl MixEngine {
         self.tone.prepare(self.sample_rate_hz);
         self.metering.prepare(self.sample_rate_hz, &mut self.bank);
         self.probe.prepare(self.sample_rate_hz);
-        for (stem, settings) in self.settings.stems.iter().enumerate() {
-            self.tone.aim(stem, &ToneTarget::new(&settings.tone));
-        }
-        (0..STEMS).for_each(|stem| self.aim_strip(stem));
-        self.aim_mix();
+        self.stem_peak.prepare(self.sample_rate_hz);
         self.reset();
     }
 
@@ -155,8 +171,10 @@ impl MixEngine {
         self.land();
     }
 
-    /// Jumps to the balance set last; what is in the delay lines stays.
+    /// Jumps to the balance set last, out of a glide to its end; what is in the delay lines stays.
     pub fn land(&mut self) {
+        self.scenes.land();
+        self.aim();
         self.delays.iter_mut().for_each(StereoDelay::land);
         self.gains.land();
         self.tone.land(&mut self.bank);
@@ -172,26 +190,54 @@ impl MixEngine {
         self.metering.measure_loudness(on, &mut self.bank);
     }
 
-    /// Sets the balance from the next frame on. Cheap where nothing changed.
+    /// Sets the balance from the next frame on; where its scene is another one, a glide begins there. Cheap where
+    /// nothing changed.
     pub fn set(&mut self, settings: &MixSettings) {
         if *settings == self.settings {
             return;
         }
         let before = std::mem::replace(&mut self.settings, *settings);
-        let together = before.any_solo() != settings.any_solo()
-            || before.ignore_main_input != settings.ignore_main_input
-            || before.learned_db != settings.learned_db
-            || before.balance_percent != settings.balance_percent;
+        if before.scene != settings.scene {
+            self.scenes.set_off(&before, settings, self.since_tick % TICK_FRAMES, self.sample_rate_hz);
+            self.has_stepped = true;
+        }
+        let is_alone = before == MixSettings { stems: before.stems, ..*settings };
+        let common = self.common;
+        self.share_common();
         for stem in 0..STEMS {
-            let (was, is) = (&before.stems[stem], &settings.stems[stem]);
-            if together || was != is {
+            if !is_alone || common != self.common || before.stems[stem] != settings.stems[stem] {
                 self.aim_strip(stem);
-            }
-            if was.tone != is.tone {
-                self.tone.aim(stem, &ToneTarget::new(&is.tone));
             }
         }
         self.aim_mix();
+    }
+
+    /// Sets what stands over the live balance, from the next frame on. Cheap where nothing changed.
+    pub fn set_layers(&mut self, layers: &Layers) {
+        if self.scenes.take(layers) {
+            self.aim();
+        }
+    }
+
+    /// The host's tempo in beats per minute, which the next glide goes by; `None` counts as 120.
+    pub fn set_tempo(&mut self, bpm: Option<f64>) {
+        self.scenes.set_tempo(bpm);
+    }
+
+    /// A glide is at its end from the next frame on: gains go there as for any change.
+    pub fn arrive(&mut self) {
+        if self.scenes.is_gliding() {
+            self.scenes.land();
+            self.aim();
+        }
+    }
+
+    /// The host begins to play or goes on elsewhere, with the next block and the balance that is set already:
+    /// a glide lands on its end, as does a scene that this very block begins with.
+    pub fn locate(&mut self) {
+        if self.scenes.is_gliding() || self.has_stepped {
+            self.land();
+        }
     }
 
     /// The balance set last.
@@ -204,24 +250,64 @@ impl MixEngine {
         self.backend
     }
 
+    /// Aims everything anew.
+    fn aim(&mut self) {
+        self.share_common();
+        (0..STEMS).for_each(|stem| self.aim_strip(stem));
+        self.aim_mix();
+    }
+
+    fn share_common(&mut self) {
+        let Self { settings, scenes, .. } = self;
+        // What it knows of levels is wanted for the lead macro alone.
+        let strips = if settings.lead_db == 0.0 {
+            settings.stems.map(Sounding::from)
+        } else {
+            scenes.all_sounding(settings, scenes.progress())
+        };
+        self.common = Common::new(settings, scenes.layers(), &strips);
+    }
+
+    fn target(&self, stem: usize, sounding: &Sounding) -> StripTarget {
+        let Self { settings, scenes, common, sample_rate_hz, .. } = self;
+        StripTarget::layered(settings, scenes.layers(), common, stem, sounding, *sample_rate_hz)
+    }
+
     fn aim_strip(&mut self, stem: usize) {
-        let target = StripTarget::new(&self.settings, stem, self.sample_rate_hz);
+        let mut sounding = self.scenes.sounding(&self.settings, stem, self.scenes.progress());
+        let target = self.target(stem, &sounding);
         self.delays[stem].aim(target.delay_frames);
         if self.delays[stem].is_in_use() {
             self.delayed |= 1 << stem;
         }
         self.gains.aim(stem, &target, self.since_tick, &self.decay);
+        if let Some((ticks, progress)) = self.scenes.next() {
+            sounding = self.scenes.sounding(&self.settings, stem, progress);
+            let next = self.target(stem, &sounding);
+            self.gains.lean(stem, &target, &next, ticks);
+        }
+        if self.tones[stem] != sounding.strip.tone {
+            self.tones[stem] = sounding.strip.tone;
+            self.tone.aim(stem, &ToneTarget::new(&sounding.strip.tone));
+        }
+        self.meters.set_sounding_strip(stem, &sounding.strip);
     }
 
     fn aim_mix(&mut self) {
         let MixTarget { output, bypass, main_input } = MixTarget::new(&self.settings);
-        self.output.gain.aim(output);
+        let progress = self.scenes.next().map_or(1.0, |(_, progress)| progress);
+        let hold_db = self.scenes.hold_db_at(&self.settings, progress);
+        self.meters.set_glide(self.scenes.progress(), hold_db);
+        self.output.gain.aim(output * units::db_to_gain(hold_db));
         self.bypass.gain.aim(bypass);
         self.main_input.gain.aim(main_input);
     }
 
     fn tick(&mut self) {
         self.gains.tick(self.backend, &self.decay);
+        if self.scenes.is_gliding() && self.scenes.tick() {
+            self.aim();
+        }
         if self.tone.tick(&mut self.bank, self.backend, &self.decay) {
             self.look_at_tone();
         }
@@ -244,6 +330,7 @@ impl MixEngine {
 
     /// As [`Self::process`], showing `tap` every stem.
     pub fn process_tapped<T: StemTap>(&mut self, block: &mut StemBlock, tap: &mut T) {
+        self.has_stepped = false;
         let frames = block.frames();
         let connected = block.connected();
         let live = connected & !block.silent;
@@ -255,6 +342,7 @@ impl MixEngine {
             }
         }
         self.metering.watch(block, &aux, live);
+        self.stem_peak.look();
         let mut start = 0;
         while start < frames {
             if self.since_tick == TICK_FRAMES {
@@ -279,14 +367,17 @@ impl MixEngine {
                     }
                 }
             }
-            let Self { metering, gains, settings, .. } = self;
-            let gains = || {
-                (
-                    gains.levels(),
-                    settings.stems.each_ref().map(|s| units::db_to_gain(f64::from(s.trim_db)) as f32),
-                )
+            let Self { backend, metering, gains, settings, output, bypass, .. } = self;
+            let gains = || StripGains {
+                levels: gains.levels(),
+                trims: settings.stems.each_ref().map(|s| units::db_to_gain(f64::from(s.trim_db)) as f32),
+                output: if bypass.is_heard { 0.0 } else { output.gain.value() as f32 },
             };
-            metering.pass(&self.scratch.mix, n, &mut self.bank, gains);
+            metering.pass(&self.scratch.mix, n, &mut self.bank, *backend, gains);
+            if let Some(stem) = self.stem_peak.stem() {
+                let [left, right] = self.tapped(stem);
+                self.stem_peak.hear(&left[..n], &right[..n]);
+            }
             if T::WANTED {
                 self.show(n, tap);
             }
@@ -294,6 +385,7 @@ impl MixEngine {
             start += n;
         }
         self.metering.publish(&mut self.bank, connected);
+        self.stem_peak.publish();
     }
 
     /// Runs `frames` frames of the block from `start`, none beyond the tick, and leaves the mix in the
@@ -347,7 +439,7 @@ impl MixEngine {
                 main_input: &self.main_input.frames,
                 weigh: self.metering.weighs(),
                 learn: self.metering.learns(),
-                tapped: T::WANTED,
+                tapped: T::WANTED || self.stem_peak.stem().is_some(),
                 decay: &self.decay.table,
             };
             lanes::process(self.backend, &mut self.bank, scratch, &chunk);
@@ -363,12 +455,21 @@ impl MixEngine {
         }
     }
 
+    /// A stem's part of the mix before the output gain.
+    fn tapped(&self, stem: usize) -> [[f32; TICK_FRAMES]; 2] {
+        if self.sounds(stem) { column(&self.scratch.taps, stem) } else { [[0.0; TICK_FRAMES]; 2] }
+    }
+
+    /// Whether a stem's group sounded in the last part.
+    fn sounds(&self, stem: usize) -> bool {
+        self.groups >> (stem / LANES) & 1 != 0
+    }
+
     /// Shows the tap what each stem came to.
     fn show<T: StemTap>(&mut self, frames: usize, tap: &mut T) {
         for stem in 0..STEMS {
-            let mut sides = [[0.0; TICK_FRAMES]; 2];
-            if self.groups >> (stem / LANES) & 1 != 0 {
-                sides = column(&self.scratch.taps, stem);
+            let mut sides = self.tapped(stem);
+            if self.sounds(stem) {
                 let plain = column(&self.scratch.plain, stem);
                 for (side, plain) in sides.iter_mut().zip(&plain) {
                     self.output.scale(side);

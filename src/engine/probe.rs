@@ -1,7 +1,7 @@
 //! What comes in, measured for the routing doctor while someone watches.
 
 use super::block::StemBlock;
-use crate::dsp::sanitise::sanitise;
+use crate::dsp::sanitise::{CEILING, sanitise};
 use crate::model::limits::STEMS;
 use crate::sync::{Figures, Meters, ROW_FRAMES, ROWS, Report};
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub(super) struct InputProbe {
     live: u32,
     /// Samples at full scale in a row so far.
     runs: [[u32; 2]; STEMS],
+    /// Samples in the row that were garbage.
+    garbage: [u32; STEMS],
 }
 
 impl InputProbe {
@@ -38,6 +40,7 @@ impl InputProbe {
             rows: 0,
             live: 0,
             runs: Default::default(),
+            garbage: [0; STEMS],
         }
     }
 
@@ -50,6 +53,7 @@ impl InputProbe {
     fn restart(&mut self) {
         (self.frames, self.rows, self.live, self.report.missed) = (0, 0, 0, 0);
         self.runs = Default::default();
+        self.garbage = [0; STEMS];
     }
 
     /// Looks at a block before it is mixed. `connected` and `live` have bit k for each input that is
@@ -79,7 +83,10 @@ impl InputProbe {
                     if live >> stem & 1 == 0 {
                         to.fill(0.0);
                     } else {
-                        to.iter_mut().zip(&from[start..]).for_each(|(to, x)| *to = sanitise(*x));
+                        for (to, x) in to.iter_mut().zip(&from[start..]) {
+                            *to = sanitise(*x);
+                            self.garbage[stem] += u32::from(x.is_nan() || x.abs() > CEILING);
+                        }
                     }
                 }
             }
@@ -102,6 +109,9 @@ impl InputProbe {
                 0 => (0.0, [0; 2]),
                 _ => add(&mut self.report.figures[stem], &self.row[stem], self.runs[stem]),
             };
+        }
+        for (figures, garbage) in self.report.figures.iter_mut().zip(&mut self.garbage) {
+            figures.garbage = figures.garbage.saturating_add(std::mem::take(garbage));
         }
         (self.frames, self.live) = (0, 0);
         self.rows += 1;

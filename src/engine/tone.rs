@@ -24,7 +24,7 @@ const VALUE_TAU_S: f64 = 0.01;
 const SNAP: f32 = 1e-9;
 /// A section's state below this is silence. It is looked for at every eighth tick, which is before even
 /// a slow decay has come to denormal numbers.
-const SILENCE: f32 = 1e-20;
+pub(super) const SILENCE: f32 = 1e-20;
 
 /// A value of every stem on its way: the target and the distances of the two poles from it. Only the
 /// distances are rounded to f32, so it arrives exactly.

@@ -5,10 +5,13 @@
 //! forgiving: what is good is taken, the rest gets its default, and every departure becomes a notice.
 //! Only a text that is no document of ours at all, or one from a later version, is refused.
 
+use super::layers::Layers;
 use super::learned::{LearnedBalance, LearnedStem};
 use super::limits::{
-    Kind, MAX_NAME_CHARS, MixParam, ParamKey, Role, STEM_COLORS, STEMS, Spec, StripParam, stem_title,
+    GROUPS, GroupParam, Kind, MAX_NAME_CHARS, MixParam, ParamKey, Role, SCENES, STEM_COLORS, STEMS, Spec,
+    StripParam, slot_letter, stem_title,
 };
+use super::scene::Scene;
 use super::settings::{MixSettings, sane};
 use super::view::View;
 use super::{salvage, text};
@@ -33,12 +36,15 @@ pub struct StemInfo {
     pub color: u32,
     /// What it plays.
     pub role: Role,
+    /// The group (0 to 3) that it belongs to.
+    pub group: Option<usize>,
 }
 
 impl StemInfo {
     /// What a new instance has for the stem with this index.
     pub fn new(stem: usize) -> Self {
-        Self { name: String::new(), color: STEM_COLORS[stem % STEM_COLORS.len()], role: Role::Unknown }
+        let color = STEM_COLORS[stem % STEM_COLORS.len()];
+        Self { name: String::new(), color, role: Role::Unknown, group: None }
     }
 
     /// The name, or the number where it has none.
@@ -49,9 +55,7 @@ impl StemInfo {
     /// Takes a typed name: control characters go, white space around it too, and it is cut to
     /// [`MAX_NAME_CHARS`].
     pub fn rename(&mut self, name: &str) {
-        let clean: String = name.chars().filter(|c| !c.is_control()).collect();
-        self.name = clean.trim().chars().take(MAX_NAME_CHARS).collect();
-        self.name.truncate(self.name.trim_end().len());
+        self.name = text::clean(name, MAX_NAME_CHARS);
     }
 }
 
@@ -64,10 +68,16 @@ pub struct Document {
     pub stems: [StemInfo; STEMS],
     /// The stems in the order they are shown: each index once.
     pub order: [usize; STEMS],
+    /// The scenes A to H.
+    pub scenes: [Scene; SCENES],
+    /// The scenes in the order they are shown: each index once.
+    pub scene_order: [usize; SCENES],
     /// How the editor was left.
     pub view: View,
     /// The balance learned of the song, once one was.
     pub learned: Option<LearnedBalance>,
+    /// The song is being learned while it plays.
+    pub learning: bool,
 }
 
 impl Default for Document {
@@ -76,8 +86,11 @@ impl Default for Document {
             mix: MixSettings::default(),
             stems: std::array::from_fn(StemInfo::new),
             order: std::array::from_fn(|stem| stem),
+            scenes: Scene::bank(),
+            scene_order: std::array::from_fn(|slot| slot),
             view: View::default(),
             learned: None,
+            learning: false,
         }
     }
 }
@@ -117,6 +130,17 @@ impl Document {
             mix.learned_db = learned.stems.each_ref().map(LearnedStem::sounding_db);
         }
         mix
+    }
+
+    /// What of it stands over the live balance, for the engine.
+    pub fn layers(&self) -> Layers {
+        Layers {
+            scenes: self.scenes.each_ref().map(|scene| scene.stems),
+            groups: self.stems.each_ref().map(|info| info.group),
+            leads: (0..STEMS)
+                .fold(0, |leads, stem| leads | u32::from(self.stems[stem].role == Role::Lead) << stem),
+            energies: self.learned.as_ref().and_then(|learned| learned.song.as_ref()?.mean_energies()),
+        }
     }
 
     /// The document as JSON text.
@@ -196,6 +220,7 @@ impl Serialize for Document {
                     ("role", Value::from(info.role.word())),
                     ("color", Value::from(format!("#{:06X}", info.color))),
                 ];
+                pairs.extend(info.group.map(|group| ("group", Value::from(slot_letter(group).to_string()))));
                 pairs.extend(StripParam::ALL.iter().map(|p| {
                     let spec = p.spec();
                     (spec.id, written(&spec, self.mix.stems[stem].get(*p)))
@@ -203,17 +228,32 @@ impl Serialize for Document {
                 pairs
             })
             .collect();
+        let groups: Vec<Vec<_>> = (0..GROUPS)
+            .map(|group| {
+                let value = |p: GroupParam| self.mix.get(ParamKey::Group(group, p));
+                GroupParam::ALL.iter().map(|p| (p.spec().id, written(&p.spec(), value(*p)))).collect()
+            })
+            .collect();
         let order: Vec<usize> = self.order.iter().map(|stem| stem + 1).collect();
+        let used = (0..SCENES).filter(|slot| self.scenes[*slot].is_used());
+        let scenes: Vec<Value> = used.map(|slot| self.scenes[slot].to_value(slot)).collect();
+        let scene_order: String = self.scene_order.map(slot_letter).iter().collect();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("format", FORMAT)?;
         map.serialize_entry("version", &VERSION)?;
         map.serialize_entry("written_by", concat!("Stemwright ", env!("CARGO_PKG_VERSION")))?;
         map.serialize_entry("mix", &Pairs(&mix))?;
+        map.serialize_entry("groups", &groups.iter().map(|g| Pairs(g)).collect::<Vec<_>>())?;
         map.serialize_entry("stems", &stems.iter().map(|s| Pairs(s)).collect::<Vec<_>>())?;
         map.serialize_entry("order", &order)?;
+        map.serialize_entry("scenes", &scenes)?;
+        map.serialize_entry("scene_order", &scene_order)?;
         map.serialize_entry("editor", &self.view.to_value())?;
         if let Some(learned) = &self.learned {
             map.serialize_entry("learned", &learned.to_value())?;
+        }
+        if self.learning {
+            map.serialize_entry("learning", &true)?;
         }
         map.end()
     }
@@ -272,11 +312,31 @@ fn read_document(value: &Value, notices: &mut Notices) -> Result<Document, Docum
                 }
                 None => notices.add("\"stems\" is no list and was left out."),
             },
+            "groups" => read_groups(part, &mut document, notices),
+            "scenes" => match part.as_array() {
+                Some(scenes) => {
+                    for part in scenes {
+                        let scene = Scene::from_value(part, &mut |notice| notices.add(notice));
+                        if let Some((slot, scene)) = scene {
+                            document.scenes[slot] = scene;
+                        }
+                    }
+                }
+                None => notices.add("\"scenes\" is no list and was left out."),
+            },
+            "scene_order" => match read_scene_order(part) {
+                Some(order) => document.scene_order = order,
+                None => notices.add("\"scene_order\" does not name every scene once; they are shown A to H."),
+            },
             "order" => match read_order(part) {
                 Some(order) => document.order = order,
                 None => notices.add("\"order\" does not name every stem once; the usual order is shown."),
             },
             "editor" => document.view = View::from_value(part),
+            "learning" => match part.as_bool() {
+                Some(learning) => document.learning = learning,
+                None => notices.add("\"learning\" is neither true nor false; nothing is being learned."),
+            },
             "learned" => {
                 document.learned = LearnedBalance::from_value(part, &mut |notice| notices.add(notice));
             }
@@ -298,6 +358,29 @@ fn read_mix(part: &Value, document: &mut Document, notices: &mut Notices) {
                 }
             }
             None => notices.add(unknown("the mix", id)),
+        }
+    }
+}
+
+fn read_groups(part: &Value, document: &mut Document, notices: &mut Notices) {
+    let Some(groups) = part.as_array() else {
+        return notices.add("\"groups\" is no list and was left out.");
+    };
+    for (group, part) in groups.iter().enumerate().take(GROUPS) {
+        let title = format!("Group {}", slot_letter(group));
+        let Some(map) = part.as_object() else {
+            notices.add(format!("{title} is no table and was left at its defaults."));
+            continue;
+        };
+        for (id, value) in map {
+            match GroupParam::ALL.into_iter().find(|p| p.spec().id == id) {
+                Some(param) => {
+                    if let Some(v) = read_value(&title, &param.spec(), value, notices) {
+                        document.mix.set(ParamKey::Group(group, param), v);
+                    }
+                }
+                None => notices.add(unknown(&title, id)),
+            }
         }
     }
 }
@@ -326,7 +409,11 @@ fn read_stem(stem: usize, part: &Value, document: &mut Document, notices: &mut N
                 Some(color) => info.color = color,
                 None => notices.add(format!("{title}: {} is no colour.", excerpt(value))),
             },
-            ("name" | "role" | "color", None) => {
+            ("group", Some(letter)) => match (0..GROUPS).find(|g| letter == slot_letter(*g).to_string()) {
+                Some(group) => info.group = Some(group),
+                None => notices.add(format!("{title}: {} is no group from A to D.", excerpt(value))),
+            },
+            ("name" | "role" | "color" | "group", None) => {
                 notices.add(format!("{title}: \"{id}\" is no text and was left out."));
             }
             _ => match StripParam::ALL.into_iter().find(|p| p.spec().id == id) {
@@ -369,7 +456,8 @@ fn read_value(whose: &str, spec: &Spec, value: &Value, notices: &mut Notices) ->
     Some(read)
 }
 
-fn read_color(hex: &str) -> Option<u32> {
+/// A colour as `#RRGGBB`.
+pub(super) fn read_color(hex: &str) -> Option<u32> {
     let digits = hex.strip_prefix('#')?;
     (digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
         .then(|| u32::from_str_radix(digits, 16).ok())
@@ -377,20 +465,29 @@ fn read_color(hex: &str) -> Option<u32> {
 }
 
 fn read_order(part: &Value) -> Option<[usize; STEMS]> {
-    let list = part.as_array().filter(|list| list.len() == STEMS)?;
-    let mut order = [0; STEMS];
-    let mut seen = [false; STEMS];
-    for (slot, number) in order.iter_mut().zip(list) {
-        let stem = usize::try_from(number.as_u64()?).ok()?.checked_sub(1)?;
-        if std::mem::replace(seen.get_mut(stem)?, true) {
-            return None;
-        }
-        *slot = stem;
-    }
-    Some(order)
+    let list = part.as_array()?.iter();
+    permutation(list.map(|number| usize::try_from(number.as_u64()?).ok()?.checked_sub(1)))
 }
 
-fn unknown(whose: &str, id: &str) -> String {
+fn read_scene_order(part: &Value) -> Option<[usize; SCENES]> {
+    permutation(part.as_str()?.bytes().map(|letter| usize::from(letter).checked_sub(usize::from(b'A'))))
+}
+
+/// All indices below `N`, each once.
+fn permutation<const N: usize>(indices: impl Iterator<Item = Option<usize>>) -> Option<[usize; N]> {
+    let mut seen = [false; N];
+    let mut order = Vec::with_capacity(N);
+    for index in indices {
+        if std::mem::replace(seen.get_mut(index?)?, true) {
+            return None;
+        }
+        order.push(index?);
+    }
+    order.try_into().ok()
+}
+
+/// Words for a key that nobody knows.
+pub(super) fn unknown(whose: &str, id: &str) -> String {
     let id: String = id.chars().take(40).collect();
     format!("\"{id}\" in {whose} is nothing this version knows; it was left out.")
 }

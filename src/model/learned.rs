@@ -19,6 +19,19 @@ pub const fn pair(a: usize, b: usize) -> usize {
     row * STEMS - row * (row + 1) / 2 + column
 }
 
+/// Power of the sum of the stems at these gains (linear).
+pub fn quadratic(record: &Record, gains: &[f64; STEMS]) -> f64 {
+    let mut power = 0.0;
+    let mut rest = &record[..];
+    for (a, gain) in gains.iter().enumerate() {
+        let (row, next) = rest.split_at(STEMS - a);
+        let others = row[1..].iter().zip(&gains[a + 1..]).map(|(c, g)| g * f64::from(*c)).sum::<f64>();
+        power += gain * (gain * f64::from(row[0]) + 2.0 * others);
+        rest = next;
+    }
+    power.max(0.0)
+}
+
 /// Furthest that an offset goes either way, in dB: from the highest level to the lowest proposal.
 pub const MAX_OFFSET_DB: f32 = 60.0;
 
@@ -40,6 +53,8 @@ pub struct LearnedStem {
     pub offset_db: f32,
     /// The offset was accepted; one that was left does not sound.
     pub accepted: bool,
+    /// It is to keep its gain when a balance is proposed.
+    pub locked: bool,
     /// How the stem was set up when it was learned; `None` where it was not.
     pub fingerprint: Option<Fingerprint>,
 }
@@ -99,7 +114,12 @@ impl LearnedBalance {
             .iter()
             .map(|stem| {
                 let print = stem.fingerprint.map(|print| format!("{:016x}", print.0));
-                json!({ "offset": number(stem.offset_db), "accepted": stem.accepted, "fingerprint": print })
+                json!({
+                    "offset": number(stem.offset_db),
+                    "accepted": stem.accepted,
+                    "locked": stem.locked,
+                    "fingerprint": print,
+                })
             })
             .collect();
         let mut map = Map::new();
@@ -156,6 +176,7 @@ fn read_stem(stem: usize, value: &Value, notice: &mut dyn FnMut(String)) -> Lear
     LearnedStem {
         offset_db,
         accepted: accepted.unwrap_or(false),
+        locked: value.get("locked").and_then(Value::as_bool).unwrap_or(false),
         fingerprint: print.and_then(|hex| u64::from_str_radix(hex, 16).ok()).map(Fingerprint),
     }
 }
@@ -206,6 +227,23 @@ pub struct Level {
     pub spread: u16,
     /// Codes of [`Summary::energy`].
     pub energies: [u16; STEMS],
+}
+
+impl Group {
+    /// The energies and cross energies of the blocks of one of its levels.
+    pub fn record(&self, level: &Level) -> Record {
+        let energies = level.energies.map(Summary::energy);
+        let mut record = [0.0; PAIRS];
+        for a in 0..STEMS {
+            record[pair(a, a)] = energies[a];
+            for b in a + 1..STEMS {
+                let code = self.coherence.get(pair(a, b)).copied();
+                let mean = (energies[a] * energies[b]).sqrt();
+                record[pair(a, b)] = code.map_or(0.0, |code| Summary::coherence(code) * mean);
+            }
+        }
+        record
+    }
 }
 
 /// Highest code: two of [`DIGITS`].
@@ -261,6 +299,26 @@ impl Summary {
     /// The coherence of a code.
     pub fn coherence(code: u16) -> f32 {
         ((f32::from(code) - f32::from(INCOHERENT)) / COHERENT).clamp(-1.0, 1.0)
+    }
+
+    /// Mean energies and cross energies of the blocks in which the plain sum of the stems is no more than 10 dB
+    /// below what it is on average: what the song is like where it plays. `None` where it is silent.
+    pub fn mean_energies(&self) -> Option<Record> {
+        let blocks = || {
+            let levels =
+                self.groups.iter().flat_map(|g| g.levels.iter().map(move |l| (g.record(l), l.blocks)));
+            levels.map(|(record, blocks)| (quadratic(&record, &[1.0; STEMS]), f64::from(blocks), record))
+        };
+        let mean = |gate: f64| {
+            let (mut sums, mut weights) = ([0.0; PAIRS], 0.0);
+            for (_, weight, record) in blocks().filter(|(power, ..)| *power > gate) {
+                weights += weight;
+                sums.iter_mut().zip(record).for_each(|(sum, energy)| *sum += weight * f64::from(energy));
+            }
+            (weights > 0.0).then(|| sums.map(|sum| (sum / weights) as f32))
+        };
+        let all = mean(0.0)?;
+        mean(quadratic(&all, &[1.0; STEMS]) / 10.0)
     }
 
     /// The stems that sound anywhere.

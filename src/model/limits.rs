@@ -14,8 +14,20 @@ pub const MAX_SAMPLE_RATE_HZ: f64 = 384_000.0;
 /// Longest delay of a stem, in milliseconds.
 pub const MAX_DELAY_MS: f32 = 50.0;
 
-/// Longest name of a stem, in characters.
+/// Longest name of a stem or a scene, in characters.
 pub const MAX_NAME_CHARS: usize = 40;
+
+/// Scenes that a document has room for: A to H.
+pub const SCENES: usize = 8;
+/// Longest note on a scene, in characters.
+pub const MAX_NOTE_CHARS: usize = 400;
+/// Groups that a stem may belong to one of: A to D.
+pub const GROUPS: usize = 4;
+
+/// Highest level of a stem in dB, whatever its layers add up to.
+pub const MAX_LEVEL_DB: f64 = 24.0;
+/// Furthest that `hold loudness` goes either way, in dB.
+pub const MAX_HOLD_DB: f64 = 3.0;
 
 /// Zooms of the editor, in per cent.
 pub const ZOOMS_PERCENT: [u32; 6] = [75, 100, 125, 150, 175, 200];
@@ -43,6 +55,8 @@ pub enum Kind {
     Hertz,
     /// A quality factor, on a scale of octaves.
     Quality,
+    /// A length of time in the unit of another parameter.
+    Length,
     /// Off (0) or on (1), with the words for both.
     Switch(&'static str, &'static str),
     /// One of several, by index.
@@ -106,6 +120,12 @@ const PAN_MODES: &[&str] = &["balance", "true stereo"];
 /// What to do with the main input.
 const MAIN_INPUT_USES: &[&str] = &["Stem 01", "ignore"];
 
+/// What sounds besides the live balance.
+const SCENE_WORDS: &[&str] = &["Live", "A", "B", "C", "D", "E", "F", "G", "H"];
+const _: () = assert!(SCENE_WORDS.len() == SCENES + 1);
+/// What a glide's length is counted in.
+const GLIDE_UNITS: &[&str] = &["seconds", "beats"];
+
 /// Slopes of a high-pass or low-pass.
 const SLOPES: &[&str] = &["off", "12 dB/oct", "24 dB/oct"];
 
@@ -124,8 +144,22 @@ pub enum MixParam {
     Output,
     /// Whether the main input is stem 1 or ignored.
     MainInput,
+    /// The scene that sounds over the live balance.
+    Scene,
+    /// How much of it sounds.
+    SceneAmount,
+    /// How long the way to another scene is.
+    Glide,
+    /// What that is counted in.
+    GlideUnit,
+    /// Whether the mix keeps its loudness on the way between scenes.
+    HoldLoudness,
     /// How much of the learned balance sounds.
     BalanceAmount,
+    /// The lead against all others.
+    Lead,
+    /// The width of all stems.
+    Wide,
 }
 
 impl MixParam {
@@ -135,7 +169,19 @@ impl MixParam {
     }
 
     /// All of them, in the order hosts list them.
-    pub const ALL: [Self; 4] = [Self::Bypass, Self::Output, Self::MainInput, Self::BalanceAmount];
+    pub const ALL: [Self; 11] = [
+        Self::Bypass,
+        Self::Output,
+        Self::MainInput,
+        Self::Scene,
+        Self::SceneAmount,
+        Self::Glide,
+        Self::GlideUnit,
+        Self::HoldLoudness,
+        Self::BalanceAmount,
+        Self::Lead,
+        Self::Wide,
+    ];
 
     /// This parameter's row.
     pub const fn spec(self) -> Spec {
@@ -144,7 +190,7 @@ impl MixParam {
                 "bypass",
                 "Bypass",
                 OFF_ON,
-                "The plain sum of all stems instead of the balance, cross-faded.",
+                "The plain sum of all stems instead of the mix, cross-faded.",
             ),
             Self::Output => {
                 spec("output", "Output", Kind::Fader, [FADER_MIN_DB, 12.0, 0.0], "Level of the mix.")
@@ -156,13 +202,86 @@ impl MixParam {
                 [0.0, 1.0, 0.0],
                 "Whether the main input is Stem 01, or ignored because it already carries the others.",
             ),
+            Self::Scene => choice(
+                "scene",
+                "Scene",
+                SCENE_WORDS,
+                "The scene that sounds over the live balance. To land on a bar, step it one glide early.",
+            ),
+            Self::SceneAmount => spec(
+                "scene_amount",
+                "Scene Amount",
+                Kind::Percent,
+                [0.0, 100.0, 100.0],
+                "How much of the scene sounds: 0 % is the live balance.",
+            ),
+            Self::Glide => spec(
+                "glide",
+                "Glide",
+                Kind::Length,
+                [0.0, 20.0, 0.0],
+                "How long the way to another scene is, in Glide Unit; 0 is a fade of 20 ms.",
+            ),
+            Self::GlideUnit => choice(
+                "glide_unit",
+                "Glide Unit",
+                GLIDE_UNITS,
+                "Whether a glide lasts seconds or beats of the host's tempo at its start.",
+            ),
+            Self::HoldLoudness => switch(
+                "hold_loudness",
+                "Hold Loudness",
+                OFF_ON,
+                "Keeps the mix from dipping on the way between two scenes, by 3 dB at most.",
+            ),
+            Self::Lead => spec(
+                "lead",
+                "Lead",
+                Kind::Decibel,
+                [-6.0, 6.0, 0.0],
+                "The lead against all other stems, at the loudness of the mix that was learned.",
+            ),
+            Self::Wide => {
+                spec("wide", "Wide", Kind::Percent, [0.0, 200.0, 100.0], "Every stem's own width times this.")
+            }
             Self::BalanceAmount => spec(
                 "balance_amount",
                 "Balance Amount",
                 Kind::Percent,
                 [0.0, 100.0, 100.0],
-                "How much of the balance that was learned of the song sounds.",
+                "How much of the learned balance sounds.",
             ),
+        }
+    }
+}
+
+/// A parameter that every group has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GroupParam {
+    /// What is added to its stems' levels.
+    Fader,
+    /// Silences its stems.
+    Mute,
+    /// Solos its stems.
+    Solo,
+}
+
+impl GroupParam {
+    /// All of them; hosts list the first right after the mix, the others at the end.
+    pub const ALL: [Self; 3] = [Self::Fader, Self::Mute, Self::Solo];
+
+    /// This parameter's row.
+    pub const fn spec(self) -> Spec {
+        match self {
+            Self::Fader => spec(
+                "fader",
+                "Fader",
+                Kind::Fader,
+                [FADER_MIN_DB, 12.0, 0.0],
+                "Added to the levels of the group's stems.",
+            ),
+            Self::Mute => switch("mute", "Mute", OFF_ON, "Silences the group's stems; beats solo."),
+            Self::Solo => switch("solo", "Solo", OFF_ON, "Solos the group's stems. Solos print."),
         }
     }
 }
@@ -295,7 +414,7 @@ impl StripParam {
                 "Pan Mode",
                 Kind::Choice(PAN_MODES),
                 [0.0, 1.0, 0.0],
-                "Balance turns one side down; true stereo moves its content over.",
+                "\"balance\" turns one side down, as most hosts do; \"true stereo\" moves its content over.",
             ),
             Self::Solo => switch(
                 "solo",
@@ -376,16 +495,24 @@ impl StripParam {
 pub enum ParamKey {
     /// Of the mix.
     Mix(MixParam),
+    /// Of the group with this index (0 to 3).
+    Group(usize, GroupParam),
     /// Of the stem with this index (0 to 15).
     Stem(usize, StripParam),
 }
 
+/// Places in the host's list: the mix, the groups' faders, the strips, the groups' switches.
+const FIRST_FADER: usize = MixParam::ALL.len();
+const FIRST_STRIP: usize = FIRST_FADER + GROUPS;
+const FIRST_SWITCH: usize = FIRST_STRIP + STEMS * StripParam::ALL.len();
+
 impl ParamKey {
     /// How many there are.
-    pub const COUNT: usize = MixParam::ALL.len() + STEMS * StripParam::ALL.len();
+    pub const COUNT: usize = FIRST_SWITCH + GROUPS * (GroupParam::ALL.len() - 1);
 
-    /// All of them in the order hosts list them: the mix, then fader, pan and mute of all stems, then
-    /// the rest of the strips stem by stem, then the tone sections stem by stem.
+    /// All of them in the order hosts list them: the mix, the groups' faders, then fader, pan and mute of all
+    /// stems, then the rest of the strips stem by stem, then the tone sections stem by stem, then mute and solo
+    /// of the groups.
     pub fn all() -> impl Iterator<Item = Self> {
         const ALL: &[StripParam] = &StripParam::ALL;
         let (strip, tone) = ALL.split_at(StripParam::TONE);
@@ -394,24 +521,33 @@ impl ParamKey {
         let by_stem = |params: &'static [StripParam]| {
             (0..STEMS).flat_map(move |stem| params.iter().map(move |&p| Self::Stem(stem, p)))
         };
-        MixParam::ALL.into_iter().map(Self::Mix).chain(ridden).chain(by_stem(rest)).chain(by_stem(tone))
+        let by_group = |params: &'static [GroupParam]| {
+            (0..GROUPS).flat_map(move |group| params.iter().map(move |&p| Self::Group(group, p)))
+        };
+        let (faders, switches) = const { GroupParam::ALL.split_at(1) };
+        let mix = MixParam::ALL.into_iter().map(Self::Mix);
+        let strips = ridden.chain(by_stem(rest)).chain(by_stem(tone));
+        mix.chain(by_group(faders)).chain(strips).chain(by_group(switches))
     }
 
     /// Its place in [`Self::all`].
     pub const fn index(self) -> usize {
-        const MIX: usize = MixParam::ALL.len();
         match self {
             Self::Mix(param) => param as usize,
+            Self::Group(group, GroupParam::Fader) => FIRST_FADER + group,
+            Self::Group(group, param) => {
+                FIRST_SWITCH + group * (GroupParam::ALL.len() - 1) + param as usize - 1
+            }
             Self::Stem(stem, param) => {
                 let at = param as usize;
                 if at < StripParam::MIXED {
-                    MIX + at * STEMS + stem
+                    FIRST_STRIP + at * STEMS + stem
                 } else if at < StripParam::TONE {
                     let before = StripParam::MIXED;
-                    MIX + before * STEMS + stem * (StripParam::TONE - before) + at - before
+                    FIRST_STRIP + before * STEMS + stem * (StripParam::TONE - before) + at - before
                 } else {
                     let before = StripParam::TONE;
-                    MIX + before * STEMS + stem * (StripParam::ALL.len() - before) + at - before
+                    FIRST_STRIP + before * STEMS + stem * (StripParam::ALL.len() - before) + at - before
                 }
             }
         }
@@ -421,22 +557,27 @@ impl ParamKey {
     pub const fn spec(self) -> Spec {
         match self {
             Self::Mix(p) => p.spec(),
+            Self::Group(_, p) => p.spec(),
             Self::Stem(_, p) => p.spec(),
         }
     }
 
-    /// The frozen id hosts know it by, such as `output` or `stem_03_fader`.
+    /// The frozen id hosts know it by, such as `output`, `group_a_fader` or `stem_03_fader`.
     pub fn id(self) -> String {
         match self {
             Self::Mix(p) => p.spec().id.to_owned(),
+            Self::Group(group, p) => {
+                format!("group_{}_{}", slot_letter(group).to_ascii_lowercase(), p.spec().id)
+            }
             Self::Stem(stem, p) => format!("stem_{:02}_{}", stem + 1, p.spec().id),
         }
     }
 
-    /// The name a host shows, such as `Output` or `Stem 03 Fader`.
+    /// The name a host shows, such as `Output`, `Group A Fader` or `Stem 03 Fader`.
     pub fn name(self) -> String {
         match self {
             Self::Mix(p) => p.spec().name.to_owned(),
+            Self::Group(..) => format!("{} {}", self.group(), self.spec().name),
             Self::Stem(stem, p) => format!("{} {}", stem_title(stem), p.spec().name),
         }
     }
@@ -445,9 +586,15 @@ impl ParamKey {
     pub fn group(self) -> String {
         match self {
             Self::Mix(_) => "Mix".to_owned(),
+            Self::Group(group, _) => format!("Group {}", slot_letter(group)),
             Self::Stem(stem, _) => stem_title(stem),
         }
     }
+}
+
+/// The letter of a scene or group: `C` for index 2.
+pub fn slot_letter(slot: usize) -> char {
+    char::from(b'A' + (slot % 26) as u8)
 }
 
 /// A stem's number as people and hosts read it: `Stem 03` for index 2.

@@ -1,11 +1,14 @@
 //! What a balance is: plain data, `Copy` where it crosses to the audio thread.
 
 pub mod document;
+pub mod layers;
 pub mod learned;
 pub mod limits;
 pub mod names;
+pub mod offsets;
 pub mod page;
 mod salvage;
+pub mod scene;
 pub mod settings;
 pub mod taper;
 pub mod target;

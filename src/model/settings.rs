@@ -1,6 +1,6 @@
 //! The live balance as numbers: what the host automates and the audio thread reads.
 
-use super::limits::{Kind, MixParam, ParamKey, STEMS, Spec, StripParam};
+use super::limits::{GROUPS, GroupParam, Kind, MixParam, ParamKey, STEMS, Spec, StripParam};
 
 /// How pan treats the two sides of a stem.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -171,6 +171,17 @@ impl StripSettings {
     }
 }
 
+/// What a group does to its stems.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct GroupSettings {
+    /// Added to their levels, in dB: minus infinity or -90 to 12.
+    pub fader_db: f32,
+    /// Silenced.
+    pub mute: bool,
+    /// Soloed.
+    pub solo: bool,
+}
+
 /// The whole live balance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MixSettings {
@@ -180,6 +191,22 @@ pub struct MixSettings {
     pub output_db: f32,
     /// The main input is not a stem.
     pub ignore_main_input: bool,
+    /// The scene (0 to 7) that sounds over the live balance.
+    pub scene: Option<usize>,
+    /// How much of it sounds, 0 to 100.
+    pub scene_percent: f32,
+    /// How long the way to another scene is, 0 to 20.
+    pub glide: f32,
+    /// It is so many beats, not seconds.
+    pub glides_by_beats: bool,
+    /// The mix keeps its loudness on the way between scenes.
+    pub hold_loudness: bool,
+    /// The lead against all others, -6 to 6 dB.
+    pub lead_db: f32,
+    /// Every stem's width times this, 0 to 200 per cent.
+    pub wide_percent: f32,
+    /// The groups A to D.
+    pub groups: [GroupSettings; GROUPS],
     /// How much of `learned_db` sounds, 0 to 100.
     pub balance_percent: f32,
     /// What the balance learned of the song adds to the stems' levels, in dB. No parameter: it stands in the
@@ -195,6 +222,15 @@ impl Default for MixSettings {
             bypass: false,
             output_db: MixParam::Output.spec().default,
             ignore_main_input: false,
+            scene: None,
+            scene_percent: MixParam::SceneAmount.spec().default,
+            glide: MixParam::Glide.spec().default,
+            glides_by_beats: false,
+            hold_loudness: false,
+            lead_db: MixParam::Lead.spec().default,
+            wide_percent: MixParam::Wide.spec().default,
+            groups: [GroupSettings { fader_db: GroupParam::Fader.spec().default, mute: false, solo: false };
+                GROUPS],
             balance_percent: MixParam::BalanceAmount.spec().default,
             learned_db: [0.0; STEMS],
             stems: Default::default(),
@@ -206,13 +242,23 @@ impl MixSettings {
     /// A parameter's value in the units of its row; switches are 0 or 1.
     ///
     /// # Panics
-    /// If the key names a stem past the last.
+    /// If the key names a stem or group past the last.
     pub fn get(&self, key: ParamKey) -> f32 {
         match key {
             ParamKey::Mix(MixParam::Bypass) => f32::from(self.bypass),
             ParamKey::Mix(MixParam::Output) => self.output_db,
             ParamKey::Mix(MixParam::MainInput) => f32::from(self.ignore_main_input),
+            ParamKey::Mix(MixParam::Scene) => self.scene.map_or(0.0, |scene| scene as f32 + 1.0),
+            ParamKey::Mix(MixParam::SceneAmount) => self.scene_percent,
+            ParamKey::Mix(MixParam::Glide) => self.glide,
+            ParamKey::Mix(MixParam::GlideUnit) => f32::from(self.glides_by_beats),
+            ParamKey::Mix(MixParam::HoldLoudness) => f32::from(self.hold_loudness),
             ParamKey::Mix(MixParam::BalanceAmount) => self.balance_percent,
+            ParamKey::Mix(MixParam::Lead) => self.lead_db,
+            ParamKey::Mix(MixParam::Wide) => self.wide_percent,
+            ParamKey::Group(group, GroupParam::Fader) => self.groups[group].fader_db,
+            ParamKey::Group(group, GroupParam::Mute) => f32::from(self.groups[group].mute),
+            ParamKey::Group(group, GroupParam::Solo) => f32::from(self.groups[group].solo),
             ParamKey::Stem(stem, param) => self.stems[stem].get(param),
         }
     }
@@ -220,25 +266,40 @@ impl MixSettings {
     /// Sets a parameter, made [`sane`].
     ///
     /// # Panics
-    /// If the key names a stem past the last.
+    /// If the key names a stem or group past the last.
     pub fn set(&mut self, key: ParamKey, value: f32) {
         match key {
             ParamKey::Stem(stem, param) => self.stems[stem].set(param, value),
+            ParamKey::Group(group, param) => {
+                let (group, value) = (&mut self.groups[group], sane(&param.spec(), value));
+                match param {
+                    GroupParam::Fader => group.fader_db = value,
+                    GroupParam::Mute => group.mute = value >= 0.5,
+                    GroupParam::Solo => group.solo = value >= 0.5,
+                }
+            }
             ParamKey::Mix(param) => {
                 let value = sane(&param.spec(), value);
                 match param {
                     MixParam::Bypass => self.bypass = value >= 0.5,
                     MixParam::Output => self.output_db = value,
                     MixParam::MainInput => self.ignore_main_input = value >= 0.5,
+                    MixParam::Scene => self.scene = (value as usize).checked_sub(1),
+                    MixParam::SceneAmount => self.scene_percent = value,
+                    MixParam::Glide => self.glide = value,
+                    MixParam::GlideUnit => self.glides_by_beats = value >= 0.5,
+                    MixParam::HoldLoudness => self.hold_loudness = value >= 0.5,
                     MixParam::BalanceAmount => self.balance_percent = value,
+                    MixParam::Lead => self.lead_db = value,
+                    MixParam::Wide => self.wide_percent = value,
                 }
             }
         }
     }
 
-    /// Whether any stem is soloed.
+    /// Whether any stem or group is soloed.
     pub fn any_solo(&self) -> bool {
-        self.stems.iter().any(|s| s.solo)
+        self.stems.iter().any(|s| s.solo) || self.groups.iter().any(|g| g.solo)
     }
 }
 
@@ -257,7 +318,7 @@ pub fn sane(spec: &Spec, value: f32) -> f32 {
         Kind::Percent => 1e-3,
         // A host knows these by their octaves, whose last bits are not the number's.
         Kind::Hertz | Kind::Quality => return to_digits(value, 5).clamp(spec.min, spec.max),
-        Kind::Milliseconds | Kind::Switch(..) | Kind::Choice(_) => 0.0,
+        Kind::Milliseconds | Kind::Length | Kind::Switch(..) | Kind::Choice(_) => 0.0,
     };
     match spec.kind {
         Kind::Switch(..) | Kind::Choice(_) => value.round(),

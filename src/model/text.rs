@@ -31,7 +31,7 @@ pub fn format(spec: &Spec, value: f32) -> String {
         Kind::Milliseconds => format!("{} ms", number(value, 2, 1)),
         Kind::Hertz if value >= 1_000.0 => format!("{} kHz", number(value / 1_000.0, 3, 1)),
         Kind::Hertz => format!("{} Hz", number(value, 1, 0)),
-        Kind::Quality => number(value, 2, 1),
+        Kind::Quality | Kind::Length => number(value, 2, 1),
         Kind::Switch(off, on) => (if value >= 0.5 { on } else { off }).to_owned(),
         Kind::Choice(words) => words[(value as usize).min(words.len() - 1)].to_owned(),
     }
@@ -59,6 +59,7 @@ fn read(spec: &Spec, typed: &str) -> Option<f32> {
         Kind::Fader | Kind::Decibel => finite(&text, &["db"]),
         Kind::Percent => finite(&text, &["%"]),
         Kind::Milliseconds => finite(&text, &["ms"]),
+        Kind::Length => finite(&text, &["seconds", "s", "beats", "beat"]),
         Kind::Hertz => {
             let text = text.strip_suffix("hz").unwrap_or(&text).trim_end();
             match text.strip_suffix('k') {
@@ -101,6 +102,13 @@ fn read_pan(text: &str) -> Option<f32> {
         .or_else(|| finite(text, &["%"]).map(|percent| percent / 100.0))
 }
 
+/// A typed name: without control characters or white space around it, and no longer than `most` characters.
+pub fn clean(typed: &str, most: usize) -> String {
+    let clean: String = typed.chars().filter(|c| !c.is_control()).collect();
+    let short: String = clean.trim().chars().take(most).collect();
+    short.trim_end().to_owned()
+}
+
 fn finite(text: &str, units: &[&str]) -> Option<f32> {
     let mut text = text.trim();
     for unit in units {
@@ -118,6 +126,7 @@ fn example(kind: Kind) -> String {
         Kind::Milliseconds => "milliseconds such as 12.5".to_owned(),
         Kind::Hertz => "a frequency such as 250 or 1.2k".to_owned(),
         Kind::Quality => "a number such as 0.7".to_owned(),
+        Kind::Length => "a number such as 2.5".to_owned(),
         Kind::Switch(off, on) => format!("{off} or {on}"),
         Kind::Choice(words) => words.join(" or "),
     }

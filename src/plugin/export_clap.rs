@@ -25,6 +25,7 @@ use super::block_repair::{BlockRepair, HostBus};
 use super::params::{HostParam, HostParams};
 use super::points::{Change, Points};
 use super::shared::{Edit, HostCalls, Shared};
+use super::transport::Transport;
 use crate::dsp::delay;
 use crate::model::document::MAX_BYTES;
 use crate::model::limits::{MAX_DELAY_MS, ParamKey, STEMS};
@@ -32,14 +33,16 @@ use atomic_float::AtomicF32;
 use clap_sys::audio_buffer::clap_audio_buffer;
 use clap_sys::entry::clap_plugin_entry;
 use clap_sys::events::{
-    CLAP_CORE_EVENT_SPACE_ID, CLAP_EVENT_PARAM_MOD, CLAP_EVENT_PARAM_VALUE, clap_event_param_mod,
-    clap_event_param_value, clap_input_events, clap_output_events,
+    CLAP_CORE_EVENT_SPACE_ID, CLAP_EVENT_PARAM_MOD, CLAP_EVENT_PARAM_VALUE,
+    CLAP_TRANSPORT_HAS_SECONDS_TIMELINE, CLAP_TRANSPORT_HAS_TEMPO, CLAP_TRANSPORT_IS_PLAYING,
+    clap_event_param_mod, clap_event_param_value, clap_event_transport, clap_input_events,
+    clap_output_events,
 };
 use clap_sys::ext::audio_ports::{CLAP_EXT_AUDIO_PORTS, clap_audio_port_info, clap_plugin_audio_ports};
 use clap_sys::ext::gui::{CLAP_EXT_GUI, clap_host_gui};
 use clap_sys::ext::params::{
-    CLAP_EXT_PARAMS, CLAP_PARAM_RESCAN_INFO, CLAP_PARAM_RESCAN_VALUES, clap_host_params, clap_param_info,
-    clap_plugin_params,
+    CLAP_EXT_PARAMS, CLAP_PARAM_RESCAN_INFO, CLAP_PARAM_RESCAN_TEXT, CLAP_PARAM_RESCAN_VALUES,
+    clap_host_params, clap_param_info, clap_plugin_params,
 };
 use clap_sys::ext::render::{
     CLAP_EXT_RENDER, CLAP_RENDER_OFFLINE, clap_plugin_render, clap_plugin_render_mode,
@@ -47,6 +50,7 @@ use clap_sys::ext::render::{
 use clap_sys::ext::state::{CLAP_EXT_STATE, clap_host_state, clap_plugin_state};
 use clap_sys::ext::tail::{CLAP_EXT_TAIL, clap_plugin_tail};
 use clap_sys::factory::plugin_factory::{CLAP_PLUGIN_FACTORY_ID, clap_plugin_factory};
+use clap_sys::fixedpoint::CLAP_SECTIME_FACTOR;
 use clap_sys::host::clap_host;
 use clap_sys::plugin::{clap_plugin, clap_plugin_descriptor};
 use clap_sys::process::{CLAP_PROCESS_CONTINUE, CLAP_PROCESS_ERROR, clap_process, clap_process_status};
@@ -93,6 +97,15 @@ struct Export {
     block: Mutex<Block>,
 }
 
+impl Export {
+    /// The parameter of an id, and how far CLAP counts from one of its ends to the other.
+    fn param(&self, id: u32) -> Option<(ParamKey, f64)> {
+        let at = *self.by_id.get(&id)?;
+        let (param, _) = self.shared.params.at(at)?;
+        Some((ParamKey::all().nth(at)?, param.clap_span()))
+    }
+}
+
 /// What there is to tell the host.
 const TITLES: u32 = 1;
 const DIRTY: u32 = 2;
@@ -126,7 +139,7 @@ impl Host {
         let what = self.to_tell.swap(0, SeqCst);
         let mut rescan = 0;
         if what & TITLES != 0 {
-            rescan |= CLAP_PARAM_RESCAN_INFO;
+            rescan |= CLAP_PARAM_RESCAN_INFO | CLAP_PARAM_RESCAN_TEXT;
         }
         if what & VALUES != 0 {
             rescan |= CLAP_PARAM_RESCAN_VALUES;
@@ -234,6 +247,8 @@ unsafe fn create(host: *const clap_host) -> *const clap_plugin {
         params: clap_plugin_params {
             get_info: Some(param_info),
             get_value: Some(param_value),
+            value_to_text: Some(param_text),
+            text_to_value: Some(param_of_text),
             flush: Some(params_flush),
             ..inner_params
         },
@@ -496,6 +511,7 @@ unsafe extern "C" fn process(p: *const clap_plugin, process: *const clap_process
             std::ptr::copy_nonoverlapping(from, to, frames);
         }
         us.shared.set_inputs(repair.connected, repair.silent);
+        us.shared.transport.set(&c.transport.as_ref().map_or(Transport::default(), transport));
         (*(*process).audio_outputs).constant_mask = 0; // may be left over from another plugin
         let mut start = 0;
         loop {
@@ -517,6 +533,16 @@ unsafe extern "C" fn process(p: *const clap_plugin, process: *const clap_process
             }
             repair.advance(len);
         }
+    }
+}
+
+fn transport(from: &clap_event_transport) -> Transport {
+    let has = |flag| from.flags & flag != 0;
+    Transport {
+        is_playing: has(CLAP_TRANSPORT_IS_PLAYING),
+        tempo_bpm: has(CLAP_TRANSPORT_HAS_TEMPO).then_some(from.tempo),
+        position_s: has(CLAP_TRANSPORT_HAS_SECONDS_TIMELINE)
+            .then(|| from.song_pos_seconds as f64 / CLAP_SECTIME_FACTOR as f64),
     }
 }
 
@@ -562,6 +588,49 @@ unsafe extern "C" fn param_value(p: *const clap_plugin, id: u32, value: *mut f64
         // The framework gives the modulated value, which a host would save or show as the knob's.
         *value = f64::from(param.normalised_value()) * param.clap_span();
         true
+    }
+}
+
+unsafe extern "C" fn param_text(
+    p: *const clap_plugin,
+    id: u32,
+    value: f64,
+    text: *mut c_char,
+    capacity: u32,
+) -> bool {
+    // SAFETY: CLAP's contract: `text` has room for `capacity` characters, the host's to be written.
+    unsafe {
+        let us = us(p);
+        if !text.is_null()
+            && capacity > 0
+            && let Some((key, span)) = us.param(id)
+            && let Some(words) = us.shared.value_text(key, value / span)
+        {
+            write_chars(std::slice::from_raw_parts_mut(text, capacity as usize), &words);
+            return true;
+        }
+        us.inner_params.value_to_text.is_some_and(|f| f(p, id, value, text, capacity))
+    }
+}
+
+unsafe extern "C" fn param_of_text(
+    p: *const clap_plugin,
+    id: u32,
+    text: *const c_char,
+    value: *mut f64,
+) -> bool {
+    // SAFETY: CLAP's contract: `text` is a C string, `value` is the host's to be written.
+    unsafe {
+        let us = us(p);
+        if !text.is_null()
+            && !value.is_null()
+            && let Some((key, span)) = us.param(id)
+            && let Some(found) = us.shared.text_value(key, &CStr::from_ptr(text).to_string_lossy())
+        {
+            *value = found * span;
+            return true;
+        }
+        us.inner_params.text_to_value.is_some_and(|f| f(p, id, text, value))
     }
 }
 

@@ -25,6 +25,7 @@ use super::export_clap::{apply, set_plain};
 use super::params::HostParams;
 use super::points::{Change, Points};
 use super::shared::{Edit, HostCalls, Shared};
+use super::transport::Transport;
 use crate::model::document::MAX_BYTES;
 use crate::model::limits::{ParamKey, STEMS};
 use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::ChannelContext::{IInfoListener, IInfoListenerTrait};
@@ -335,10 +336,33 @@ forward!(IComponentTrait {
 forward!(IEditControllerTrait {
     setComponentState(s: *mut IBStream) -> tresult; setState(s: *mut IBStream) -> tresult; getState(s: *mut IBStream) -> tresult;
     getParameterCount() -> int32;
-    getParamStringByValue(id: ParamID, v: ParamValue, s: *mut String128) -> tresult;
-    getParamValueByString(id: ParamID, s: *mut TChar, v: *mut ParamValue) -> tresult;
     normalizedParamToPlain(id: ParamID, v: ParamValue) -> ParamValue; plainParamToNormalized(id: ParamID, v: ParamValue) -> ParamValue;
     getParamNormalized(id: ParamID) -> ParamValue; }
+    unsafe fn getParamStringByValue(&self, id: ParamID, value: ParamValue, text: *mut String128) -> tresult {
+        let key = self.by_id.get(&id).and_then(|at| ParamKey::all().nth(*at));
+        if let Some(words) = key.and_then(|key| self.shared.value_text(key, value)).filter(|_| !text.is_null()) {
+            // SAFETY: the text is the host's to be written.
+            write_utf16(unsafe { &mut *text }, &words);
+            return kResultOk;
+        }
+        // SAFETY: the same contract, passed on.
+        unsafe { self.wrapper.getParamStringByValue(id, value, text) }
+    }
+    unsafe fn getParamValueByString(&self, id: ParamID, text: *mut TChar, value: *mut ParamValue) -> tresult {
+        let key = self.by_id.get(&id).and_then(|at| ParamKey::all().nth(*at));
+        if let Some(key) = key.filter(|_| !text.is_null() && !value.is_null()) {
+            // SAFETY: the text ends with a zero; no name of ours is longer than a String128.
+            let units = (0..128).map(|at| unsafe { *text.add(at) }).take_while(|unit| *unit != 0);
+            let typed = String::from_utf16_lossy(&units.collect::<Vec<_>>());
+            if let Some(found) = self.shared.text_value(key, &typed) {
+                // SAFETY: the value is the host's to be written.
+                unsafe { *value = found };
+                return kResultOk;
+            }
+        }
+        // SAFETY: the same contract, passed on.
+        unsafe { self.wrapper.getParamValueByString(id, text, value) }
+    }
     unsafe fn createView(&self, name: FIDString) -> *mut IPlugView {
         // SAFETY: the same contract, passed on; the framework hands its reference over.
         let view = unsafe { self.wrapper.createView(name) };
@@ -443,7 +467,9 @@ forward!(IAudioProcessorTrait {
         // SAFETY: the list is null or the host's.
         unsafe { self.read_points(d.inputParameterChanges, frames, points) };
         d.inputParameterChanges = null_mut();
-        d.processContext = null_mut(); // nobody asks where in the song we are
+        // SAFETY: null or the host's, alive for this call.
+        let transport = unsafe { d.processContext.as_ref() }.map_or(Transport::default(), transport);
+        d.processContext = null_mut(); // the framework is not asked where in the song we are
         let bus = |array: *const AudioBusBuffers, count: int32, k: usize, active: bool| {
             if frames > 0 && active && !array.is_null() && (k as int32) < count {
                 // SAFETY: the host's arrays have the lengths it says.
@@ -468,6 +494,7 @@ forward!(IAudioProcessorTrait {
             unsafe { std::ptr::copy_nonoverlapping(from, to, frames) };
         }
         self.shared.set_inputs(repair.connected, repair.silent);
+        self.shared.transport.set(&transport);
         // SAFETY: `prepare` found the output bus there. What it says of silence may be left over.
         unsafe { (*host.outputs).silenceFlags = 0 };
         let mut start = 0;
@@ -495,6 +522,15 @@ forward!(IAudioProcessorTrait {
         }
     }
 );
+
+fn transport(from: &ProcessContext) -> Transport {
+    let has = |flag: ProcessContext_::StatesAndFlags| from.state & flag as uint32 != 0;
+    Transport {
+        is_playing: has(ProcessContext_::StatesAndFlags_::kPlaying),
+        tempo_bpm: has(ProcessContext_::StatesAndFlags_::kTempoValid).then_some(from.tempo),
+        position_s: (from.sampleRate > 0.0).then(|| from.projectTimeSamples as f64 / from.sampleRate),
+    }
+}
 
 forward!(IMidiMappingTrait { getMidiControllerAssignment(b: int32, c: int16, n: CtrlNumber, id: *mut ParamID) -> tresult; });
 forward!(INoteExpressionControllerTrait {

@@ -5,10 +5,11 @@ use super::shared::{Edit, Shared};
 use crate::editor::gestures::{Instance, Said};
 use crate::model::document::StemInfo;
 use crate::model::learned::LearnedBalance;
-use crate::model::limits::{ParamKey, STEMS};
+use crate::model::limits::{ParamKey, SCENES, STEMS};
+use crate::model::scene::Scene;
 use crate::model::settings::sane;
 use crate::model::view::View;
-use crate::sync::{Meters, Monitor};
+use crate::sync::{Audition, Meters, Monitor};
 use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::*;
 use std::sync::Arc;
@@ -84,6 +85,22 @@ impl Instance for HostInstance {
         self.shared.set_order(order);
     }
 
+    fn scenes(&self) -> [Scene; SCENES] {
+        self.shared.scenes()
+    }
+
+    fn set_scenes(&self, scenes: [Scene; SCENES]) {
+        self.shared.set_scenes(scenes);
+    }
+
+    fn scene_order(&self) -> [usize; SCENES] {
+        self.shared.scene_order()
+    }
+
+    fn set_scene_order(&self, order: [usize; SCENES]) {
+        self.shared.set_scene_order(order);
+    }
+
     fn begin_group(&self) {
         self.shared.host(|h| h.group(true));
     }
@@ -131,6 +148,10 @@ impl Instance for HostInstance {
 
     fn set_monitor(&self, monitor: Monitor) {
         self.shared.monitor.set(monitor);
+    }
+
+    fn audition(&self, wish: Option<&Audition>) {
+        self.shared.audition.set(wish);
     }
 
     fn meters(&self) -> &Meters {

@@ -9,19 +9,22 @@ mod listening;
 pub mod params;
 mod points;
 pub mod shared;
+pub mod transport;
 
 use crate::editor::window::{self, Window};
 use crate::engine::monitor::Monitoring;
 use crate::engine::{MixEngine, StemBlock};
-use crate::model::limits::{MixParam, ParamKey, STEMS, StripParam};
+use crate::model::layers::Layers;
+use crate::model::limits::{GroupParam, MixParam, ParamKey, STEMS, StripParam};
 use crate::model::settings::MixSettings;
-use crate::sync::Patrol;
+use crate::sync::{Audition, Patrol};
 use guard::Guard;
 use instance::HostInstance;
 use nice_plug::prelude::*;
 use params::HostParam;
 use shared::Shared;
 use std::sync::Arc;
+use transport::Playhead;
 
 /// The plugin inside the framework's wrapper.
 pub struct Stemwright {
@@ -35,6 +38,14 @@ struct Live {
     /// Every key by its index, so that a changed parameter is found without a search.
     keys: Vec<ParamKey>,
     settings: MixSettings,
+    /// What stands over it, and its revision.
+    layers: Box<Layers>,
+    layers_revision: u32,
+    /// What is heard instead of them, and its revision.
+    audition: Option<Audition>,
+    audition_revision: u32,
+    playhead: Playhead,
+    sample_rate_hz: f64,
     /// The revision of the shared state that `settings` are from.
     revision: u32,
     engine: MixEngine,
@@ -49,6 +60,12 @@ impl Default for Stemwright {
         let live = Live {
             keys: ParamKey::all().collect(),
             settings: MixSettings::default(),
+            layers: Box::default(),
+            layers_revision: 0,
+            audition: None,
+            audition_revision: 0,
+            playhead: Playhead::default(),
+            sample_rate_hz: 48_000.0,
             revision: shared.revision(),
             engine: MixEngine::new(shared.meters.clone()),
             monitoring: Monitoring::default(),
@@ -69,13 +86,25 @@ impl Live {
         let mut settings = self.settings;
         self.shared.params.update(&self.keys, &mut settings);
         settings.learned_db = self.shared.learned_db();
+        let layers = self.shared.layers.get(&mut self.layers_revision);
         if self.shared.revision() != revision {
             // A load began meanwhile, and what was read may be half of it: read all again, later.
             self.shared.params.touch_all();
+            self.layers_revision = 0;
             return;
         }
         self.settings = settings;
-        self.engine.set(&settings);
+        if let Some(numbers) = layers {
+            self.layers.read(&numbers);
+            self.engine.set_layers(&self.layers);
+        }
+        match self.wanted_audition() {
+            Some(audition) => {
+                self.engine.set(&MixSettings { learned_db: settings.learned_db, ..audition.settings });
+                self.engine.arrive();
+            }
+            None => self.engine.set(&settings),
+        }
         if revision != self.revision {
             // A state was loaded: it sounds at once, it does not glide in.
             self.revision = revision;
@@ -85,13 +114,39 @@ impl Live {
 }
 
 impl Live {
+    /// What somebody compares with; never in a render.
+    fn wanted_audition(&mut self) -> Option<Audition> {
+        let Self { shared, keys, audition, audition_revision, engine, settings, .. } = self;
+        if let Some(wish) = shared.audition.get(audition_revision, keys) {
+            let ends = audition.is_some() && wish.is_none();
+            *audition = wish;
+            if ends {
+                engine.set(settings);
+                engine.arrive(); // a comparison has no time to glide
+            }
+        }
+        audition.filter(|_| !shared.is_offline())
+    }
+
+    /// Follows the host's playhead, with the balance of the block set already.
+    fn follow_host(&mut self, frames: usize) {
+        if let Some(transport) = self.shared.transport.take() {
+            self.engine.set_tempo(transport.tempo_bpm);
+            if self.playhead.jumps(&transport) {
+                self.engine.locate();
+            }
+        }
+        self.playhead.pass(frames as f64 / self.sample_rate_hz);
+    }
+
     /// Does what whoever listens has asked for, but not in a render.
     fn monitor(&mut self, block: &mut StemBlock) {
         if self.shared.is_offline() {
             self.monitoring.stop();
         } else {
             let [left, right] = &mut block.main;
-            self.monitoring.process(self.shared.monitor.get(), left, right);
+            let gain_db = self.audition.map_or(0.0, |audition| audition.gain_db);
+            self.monitoring.process(self.shared.monitor.get(), gain_db, left, right);
         }
     }
 }
@@ -142,6 +197,7 @@ impl Plugin for Stemwright {
         let live = &mut self.live;
         live.shared.set_fault(false);
         live.shared.set_sample_rate(rate);
+        live.sample_rate_hz = rate;
         live.shared.params.touch_all();
         live.follow_params();
         live.engine.prepare(rate);
@@ -177,6 +233,7 @@ impl Plugin for Stemwright {
             let ignore_main = live.settings.ignore_main_input;
             guard.process(&mut block, ignore_main, |block| {
                 live.follow_params();
+                live.follow_host(block.frames());
                 live.engine.process(block);
                 live.monitor(block);
             });
@@ -229,6 +286,10 @@ impl ClapPlugin for Stemwright {
         context.add_section("Mix", |section| {
             let of_mix = params.select(|key| matches!(key, ParamKey::Mix(p) if p != MixParam::Bypass));
             add_pages(section, "Mix", &of_mix);
+            for param in GroupParam::ALL {
+                let of_all = params.select(|key| matches!(key, ParamKey::Group(_, p) if p == param));
+                add_pages(section, &format!("Group {}s", param.spec().name), &of_all);
+            }
         });
     }
 }

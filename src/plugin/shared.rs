@@ -10,13 +10,17 @@
 #![allow(clippy::disallowed_types)]
 
 use super::params::HostParams;
+use super::transport::TransportCell;
 use crate::editor::gestures::Said;
 use crate::model::document::{Document, DocumentError, Loaded, StemInfo};
+use crate::model::layers::Layers;
 use crate::model::learned::{Fingerprint, LearnedBalance, Summary};
-use crate::model::limits::{MixParam, ParamKey, STEMS};
+use crate::model::limits::{MixParam, ParamKey, SCENES, STEMS};
+use crate::model::scene::Scene;
+use crate::model::settings::MixSettings;
 use crate::model::view::View;
 use crate::presets::{Folder, PresetError};
-use crate::sync::{Meters, Monitor, MonitorWish};
+use crate::sync::{AuditionWish, Meters, Monitor, MonitorWish, Newest};
 use atomic_float::AtomicF32;
 use parking_lot::{Mutex, RwLock};
 use std::cell::RefCell;
@@ -38,7 +42,7 @@ pub enum Edit {
 pub trait HostCalls: Send + Sync {
     /// The project must be saved: something changed that is no parameter.
     fn mark_dirty(&self);
-    /// Parameter titles changed.
+    /// Parameter titles changed, or the scenes' names.
     fn titles_changed(&self);
     /// Several edits that are one begin (true) or are over, where the host knows groups.
     fn group(&self, _begins: bool) {}
@@ -50,8 +54,32 @@ pub trait HostCalls: Send + Sync {
 struct Info {
     stems: [StemInfo; STEMS],
     order: [usize; STEMS],
+    scenes: [Scene; SCENES],
+    scene_order: [usize; SCENES],
     view: View,
     learned: Option<LearnedBalance>,
+}
+
+impl Info {
+    fn of(document: Document) -> Self {
+        let Document { stems, order, scenes, scene_order, view, learned, mix: _, learning: _ } = document;
+        Self { stems, order, scenes, scene_order, view, learned }
+    }
+
+    /// As a document, in which nobody learns.
+    fn with(&self, mix: MixSettings) -> Document {
+        let Self { stems, order, scenes, scene_order, view, learned } = self;
+        Document {
+            mix,
+            stems: stems.clone(),
+            order: *order,
+            scenes: scenes.clone(),
+            scene_order: *scene_order,
+            view: *view,
+            learned: learned.clone(),
+            learning: false,
+        }
+    }
 }
 
 /// One instance's shared state.
@@ -62,6 +90,12 @@ pub struct Shared {
     pub meters: Arc<Meters>,
     /// What whoever listens has asked for.
     pub monitor: MonitorWish,
+    /// Scenes, groups and the like for the audio thread. Written with `info`.
+    pub layers: Newest<{ Layers::NUMBERS }>,
+    /// What somebody compares with. Written by the editor.
+    pub audition: AuditionWish,
+    /// The transport of the block at hand.
+    pub transport: TransportCell,
     /// Bit k: input k is active and has memory. Written by the export right before it calls the
     /// plugin's `process`, read inside that call, on the same thread.
     connected: AtomicU32,
@@ -89,16 +123,22 @@ fn same_names(a: &[StemInfo; STEMS], b: &[StemInfo; STEMS]) -> bool {
     a.iter().map(|s| &s.name).eq(b.iter().map(|s| &s.name))
 }
 
+fn scene_names(scenes: &[Scene; SCENES]) -> [&str; SCENES] {
+    scenes.each_ref().map(|scene| scene.name.as_str())
+}
+
 thread_local! { static NEXT: RefCell<Option<Arc<Shared>>> = const { RefCell::new(None) }; }
 
 impl Shared {
     /// A fresh instance's state.
     pub fn new() -> Arc<Self> {
-        let Document { stems, order, view, learned, .. } = Document::default();
         Arc::new(Self {
             params: Arc::new(HostParams::default()),
             meters: Arc::new(Meters::default()),
             monitor: MonitorWish::default(),
+            layers: Newest::default(),
+            audition: AuditionWish::default(),
+            transport: TransportCell::default(),
             connected: AtomicU32::new(u32::MAX),
             silent: AtomicU32::new(0),
             revision: AtomicU32::new(0),
@@ -106,7 +146,7 @@ impl Shared {
             sample_rate_hz: AtomicF32::new(48_000.0),
             offline: AtomicBool::new(false),
             learned_db: Default::default(),
-            info: RwLock::new(Info { stems, order, view, learned }),
+            info: RwLock::new(Info::of(Document::default())),
             notices: RwLock::new(None),
             host_name: RwLock::new(String::new()),
             host: Mutex::new(None),
@@ -160,13 +200,8 @@ impl Shared {
     /// The instance as it would be saved.
     pub fn document(&self) -> Document {
         let info = self.info.read(); // held, so that no state is loaded meanwhile
-        Document {
-            mix: self.params.settings(),
-            stems: info.stems.clone(),
-            order: info.order,
-            view: info.view,
-            learned: info.learned.clone(),
-        }
+        let learning = self.meters.loudness().is_learning();
+        Document { learning, ..info.with(self.params.settings()) }
     }
 
     /// Takes over a saved document. `set` must store the plain value of the parameter at a place of the
@@ -193,7 +228,8 @@ impl Shared {
                 for param in MixParam::ALL.into_iter().filter(|param| param.is_routing()) {
                     loaded.document.mix.set(ParamKey::Mix(param), param.spec().default);
                 }
-                loaded.document.learned = None; // that was another song
+                // That was another song.
+                (loaded.document.learned, loaded.document.learning) = (None, false);
                 self.take(loaded, set);
             }
             Ok(None) | Err(PresetError::NoFolder) => {}
@@ -211,7 +247,7 @@ impl Shared {
             head: "The balance was loaded, but not quite as it was saved.".to_owned(),
             remarks: loaded.notices,
         });
-        let Document { mix, stems, order, view, learned } = loaded.document;
+        let (mix, learning) = (loaded.document.mix, loaded.document.learning);
         let mut info = self.info.write(); // held, so that loads and saves take turns
         // Odd: the audio thread keeps its balance until all of the new one is there.
         self.revision.fetch_add(1, AcqRel);
@@ -219,10 +255,13 @@ impl Shared {
             set(at, super::params::plain(&key.spec(), mix.get(key)));
         }
         self.meters.forget();
-        self.sound_learned(&learned);
+        let old = std::mem::replace(&mut *info, Info::of(loaded.document));
+        self.sound_learned(&info.learned);
+        self.sound_layers(&info);
+        self.meters.loudness().learn(learning);
         self.revision.fetch_add(1, AcqRel);
-        let old = std::mem::replace(&mut *info, Info { stems, order, view, learned });
-        let renamed = !same_names(&old.stems, &info.stems);
+        let renamed =
+            !same_names(&old.stems, &info.stems) || scene_names(&old.scenes) != scene_names(&info.scenes);
         drop(info); // the host may call back
         if renamed {
             self.host(|h| h.titles_changed());
@@ -246,7 +285,10 @@ impl Shared {
 
     /// Editor: replaces names, colours and roles.
     pub fn set_stems(&self, stems: [StemInfo; STEMS]) {
-        let old = std::mem::replace(&mut self.info.write().stems, stems.clone());
+        let mut info = self.info.write();
+        let old = std::mem::replace(&mut info.stems, stems.clone());
+        self.sound_layers(&info);
+        drop(info);
         if !same_names(&old, &stems) {
             self.host(|h| h.titles_changed());
         }
@@ -272,20 +314,62 @@ impl Shared {
     /// Replaces it: by the editor, or by whoever has learned.
     pub fn set_learned(&self, learned: Option<LearnedBalance>) {
         self.sound_learned(&learned);
-        self.info.write().learned = learned;
+        let mut info = self.info.write();
+        info.learned = learned;
+        self.sound_layers(&info);
+        drop(info);
         self.host(|h| h.mark_dirty());
     }
 
-    /// Listener: a song was learned. What was made of another one stays until somebody decides. The host is not
-    /// told, which is for the editor's thread alone: the editor has done so when learning began and ended.
-    pub fn keep_song(&self, song: Summary) {
+    /// Listener: a song was learned, unless another state than that of `revision` was loaded meanwhile. What was
+    /// made of another one stays until somebody decides. The host is not told, which is for the editor's thread
+    /// alone: the editor has done so when learning began and ended.
+    pub fn keep_song(&self, song: Summary, revision: u32) {
         let settings = self.params.settings();
-        let mut learned = self.learned().unwrap_or_default();
+        let mut info = self.info.write(); // held, so that no state is loaded meanwhile
+        if self.revision() != revision {
+            return;
+        }
+        let learned = info.learned.get_or_insert_default();
         for (stem, strip) in learned.stems.iter_mut().zip(&settings.stems) {
             stem.fingerprint = Some(Fingerprint::of(strip));
         }
         learned.song = Some(song);
-        self.info.write().learned = Some(learned);
+        self.sound_layers(&info);
+    }
+
+    /// The scenes A to H.
+    pub fn scenes(&self) -> [Scene; SCENES] {
+        self.info.read().scenes.clone()
+    }
+
+    /// Editor: replaces them. They sound at once, and the host is to save them.
+    pub fn set_scenes(&self, scenes: [Scene; SCENES]) {
+        let mut info = self.info.write();
+        let old = std::mem::replace(&mut info.scenes, scenes);
+        self.sound_layers(&info);
+        let renamed = scene_names(&old) != scene_names(&info.scenes);
+        drop(info);
+        if renamed {
+            self.host(|h| h.titles_changed());
+        }
+        self.host(|h| h.mark_dirty());
+    }
+
+    /// The scenes in the order they are shown.
+    pub fn scene_order(&self) -> [usize; SCENES] {
+        self.info.read().scene_order
+    }
+
+    /// Editor: changes that order.
+    pub fn set_scene_order(&self, order: [usize; SCENES]) {
+        self.info.write().scene_order = order;
+        self.host(|h| h.mark_dirty());
+    }
+
+    /// Lets the audio thread hear of scenes, groups, roles and what was learned; `info` is held for writing.
+    fn sound_layers(&self, info: &Info) {
+        self.layers.set(info.with(MixSettings::default()).layers().numbers());
     }
 
     /// Lets the audio thread hear of it.
@@ -336,7 +420,9 @@ impl Shared {
     /// The editor is gone, and with it what was asked for whoever looks and listens. For any thread.
     pub fn leave_editor(&self) {
         self.monitor.set(Monitor::default());
+        self.audition.set(None);
         self.meters.scope().look_at(None);
+        self.meters.loudness().stem_peak().ask(None);
         self.meters.probe().watch(false);
     }
 
@@ -356,6 +442,25 @@ impl Shared {
         let ParamKey::Stem(stem, _) = key else { return None };
         let name = self.info.read().stems[stem].name.clone();
         (!name.is_empty()).then(|| format!("{} - {name}", key.name()))
+    }
+
+    /// A value as the host is to show it: the scene by its letter and name. `None` where the plain text stands.
+    pub fn value_text(&self, key: ParamKey, normalised: f64) -> Option<String> {
+        let ParamKey::Mix(MixParam::Scene) = key else { return None };
+        let slot = ((normalised * SCENES as f64).round() as usize).checked_sub(1)?;
+        let scenes = &self.info.read().scenes;
+        scenes.get(slot).filter(|scene| !scene.name.is_empty()).map(|scene| scene.label(slot))
+    }
+
+    /// The value, 0 to 1, of a text that names a scene. `None` where it is to be read as usual.
+    pub fn text_value(&self, key: ParamKey, typed: &str) -> Option<f64> {
+        let ParamKey::Mix(MixParam::Scene) = key else { return None };
+        let is_meant = |text: &str| text.eq_ignore_ascii_case(typed.trim());
+        let scenes = &self.info.read().scenes;
+        let slot = scenes.iter().enumerate().position(|(slot, scene)| {
+            !scene.name.is_empty() && (is_meant(&scene.name) || is_meant(&scene.label(slot)))
+        });
+        slot.map(|slot| (slot + 1) as f64 / SCENES as f64)
     }
 
     /// Export: who is to be told of what changes here.

@@ -39,18 +39,23 @@ pub fn load_naming(path: &Path) -> Result<Loaded, RenderError> {
     Ok(Loaded { document, notices: notices.collect() })
 }
 
-/// Writes the default balance with the stems named after their files, as a start for editing. The
-/// stems themselves are not read.
+/// Writes the default balance with the stems named after their files, as a start for editing, and answers
+/// those names. The files must be there, but are not read.
 ///
 /// # Errors
-/// Where there are too many stems or the file cannot be written.
-pub fn write_new(path: &Path, stems: &[PathBuf], replace: bool) -> Result<(), RenderError> {
+/// Where there are too many stems, one is missing, or the file cannot be written.
+pub fn write_new(path: &Path, stems: &[PathBuf], replace: bool) -> Result<Vec<String>, RenderError> {
     check_count(stems)?;
+    for stem in stems {
+        let missing = |source| RenderError::Unreadable { path: stem.clone(), source };
+        File::open(stem).map_err(missing)?;
+    }
     let mut document = Document::default();
     for (stem, (info, file)) in document.stems.iter_mut().zip(stems).enumerate() {
         name_after(info, stem, file);
     }
-    save(path, &document, replace)
+    save(path, &document, replace)?;
+    Ok(document.stems.into_iter().take(stems.len()).map(|info| info.name).collect())
 }
 
 /// Writes a balance file, whole or not at all.

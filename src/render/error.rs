@@ -170,6 +170,12 @@ pub enum RenderError {
         /// The output.
         path: PathBuf,
     },
+    /// A mix that is not named as what it is.
+    #[error("the mix is written as WAV, and {path} does not end in .wav: choose a name that does")]
+    NotNamedWav {
+        /// The output.
+        path: PathBuf,
+    },
     /// An output's folder is missing.
     #[error("the folder {folder} does not exist: create it first, or choose another one")]
     NoFolder {

@@ -72,6 +72,9 @@ impl Render {
             None => Vec::new(),
         };
         check_outputs(job, &stem_paths)?;
+        if !job.mix.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("wav")) {
+            return Err(RenderError::NotNamedWav { path: job.mix.clone() });
+        }
 
         let bytes = session.frames * 2 * u64::from(job.format.bits() / 8);
         if bytes > MAX_AUDIO_BYTES {
@@ -120,6 +123,7 @@ impl Render {
 
         let mut engine = MixEngine::new(Default::default());
         engine.set(&sounding(&self.session.document));
+        engine.set_layers(&self.session.document.layers());
         engine.measure_loudness(false);
         engine.prepare(f64::from(rate_hz));
         self.session.play(|block, done| {

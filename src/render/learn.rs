@@ -34,13 +34,14 @@ pub struct Learner {
 }
 
 impl Learner {
-    /// One that hears the stems as a balance has them, up to their faders.
-    pub fn new(sample_rate_hz: f64, mix: &MixSettings) -> Self {
+    /// One that hears the stems as a document has them, up to their faders.
+    pub fn new(sample_rate_hz: f64, document: &Document) -> Self {
         let meters = Arc::new(Meters::default());
         meters.loudness().listen(true);
         meters.loudness().learn(true);
         let mut engine = MixEngine::new(meters.clone());
-        engine.set(&MixSettings { bypass: false, ..*mix });
+        engine.set(&MixSettings { bypass: false, ..document.playing() });
+        engine.set_layers(&document.layers());
         engine.prepare(sample_rate_hz);
         let slot_frames = slot_frames(sample_rate_hz);
         let mut learner = Self { engine, meters, listener: Box::default(), slot_frames, frames: 0 };
@@ -140,7 +141,7 @@ impl Learn {
     /// Where nothing was heard, a file cannot be read after all or the balance cannot be written.
     pub fn run(mut self, mut watch: impl FnMut(u64) -> ControlFlow<()>) -> Result<LearnReport, RenderError> {
         let rate_hz = f64::from(self.session.rate_hz);
-        let mut learner = Learner::new(rate_hz, &self.session.document.playing());
+        let mut learner = Learner::new(rate_hz, &self.session.document);
         let lengths: Vec<u64> = self.session.stems.iter().map(|stem| stem.frames()).collect();
         let mut checks: Vec<Check> = lengths.iter().map(|_| Check::default()).collect();
         let mut done = 0;

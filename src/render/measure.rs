@@ -222,11 +222,12 @@ impl Measurement {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
-    /// A table for people, a line for each file and one for the mix.
+    /// A table for people, a line for each file and, where there are several, one for their sum.
     pub fn table(&self) -> String {
         let number = |value: f64| format!("{value:.1}");
         let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
-        let rows = self.stems.iter().chain([&self.mix]).map(|figures| {
+        let mix = Some(&self.mix).filter(|_| self.stems.len() > 1);
+        let rows = self.stems.iter().chain(mix).map(|figures| {
             [
                 figures.name.clone(),
                 number(figures.integrated_lufs),

@@ -113,7 +113,7 @@ impl Balance {
             Some(Targets::Preset(preset)) => Target { amount: 1.0, ..Target::of(*preset) },
             Some(Targets::File(path)) => read_targets(path, &mut notices)?,
         };
-        let mut locked = [false; STEMS];
+        let mut locked = learned.stems.each_ref().map(|stem| stem.locked);
         for lock in &job.locks {
             let stems = names::find(&document.stems, lock);
             if stems.is_empty() {
@@ -321,6 +321,7 @@ fn true_peak_dbtp(
     let rate_hz = f64::from(session.rate_hz);
     let mut engine = MixEngine::new(Default::default());
     engine.set(&sounding(document));
+    engine.set_layers(&document.layers());
     engine.measure_loudness(false);
     engine.prepare(rate_hz);
     let mut true_peak = TruePeak::new(rate_hz);

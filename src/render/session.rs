@@ -43,6 +43,7 @@ impl Session {
             None => Loaded { document: Document::default(), notices: Vec::new() },
         };
         notices.extend(surprises(&document, stems.len()));
+        notices.extend(other_order(&document, stems));
         let stems = stems.iter().map(|path| StemFile::open(path)).collect::<Result<Vec<_>, _>>()?;
         let rate_hz = common_rate(&stems)?;
         for (stem, (info, file)) in document.stems.iter_mut().zip(&stems).enumerate() {
@@ -127,6 +128,28 @@ pub fn surprises(document: &Document, given: usize) -> Vec<String> {
         notices.push(format!("The balance has stems for which no file was given: {missing}."));
     }
     notices
+}
+
+/// Files that are named like other stems of the balance than those they are given for.
+fn other_order(document: &Document, files: &[PathBuf]) -> Option<String> {
+    let is_called = |stem: usize, file: &PathBuf| {
+        let name = document.stems[stem].name.to_lowercase();
+        !name.is_empty() && balance::stem_name(stem, file).to_lowercase() == name
+    };
+    let misplaced = files.iter().enumerate().filter(|(at, file)| !is_called(*at, file));
+    let misplaced = misplaced
+        .filter_map(|(at, file)| Some((at, file, (0..STEMS).find(|stem| is_called(*stem, file))?)))
+        .map(|(at, file, stem)| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            format!("{name} is given as {} and named like {}", stem_title(at), stem_title(stem))
+        });
+    let misplaced: Vec<_> = misplaced.collect();
+    (!misplaced.is_empty()).then(|| {
+        format!(
+            "The files seem to be in another order than the balance's stems: {}. If so, give them in its order.",
+            misplaced.join("; ")
+        )
+    })
 }
 
 /// The sample rate of all stems; where they differ, the one most have is taken for the right one.

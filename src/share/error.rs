@@ -30,6 +30,15 @@ pub enum ShareError {
         /// The first stem that is soloed.
         label: String,
     },
+    /// Raw stems of a mix that weighs its lead against all others.
+    #[error(
+        "the balance's Lead is at {lead_db:+.1} dB, which only means something among all stems: set it to 0 dB, or choose \
+         a purpose whose stems are as they are in the mix"
+    )]
+    LeadMoved {
+        /// Where it is.
+        lead_db: f32,
+    },
     /// A stem that is no stem.
     #[error("the balance ignores the main input, so {label} is no stem of the mix: choose others by --stems")]
     MainIgnored {

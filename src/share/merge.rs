@@ -201,7 +201,7 @@ impl Changes {
                 (Some(mine), false) => format!("conflict: yours is {} and stays", mine.value()),
             };
             let number = change.stem.map_or_else(String::new, |stem| format!("{:02}", stem + 1));
-            let name = change.was.name().to_owned();
+            let name = change.was.name();
             [number, change.whose.clone(), name, change.was.value(), change.becomes.value(), remark]
         });
         let rows: Vec<_> = std::iter::once(title).chain(rows).collect();

@@ -15,6 +15,7 @@ use crate::engine::{MixEngine, StemBlock, StemTap};
 use crate::model::document::Document;
 use crate::model::learned::LearnedBalance;
 use crate::model::limits::STEMS;
+use crate::model::offsets::StripOffsets;
 use crate::model::settings::{MixSettings, StripSettings};
 use crate::render::session::{Session, go_on, sounding};
 use crate::render::sink::{self, MAX_AUDIO_BYTES, SampleFormat, WavSink};
@@ -96,8 +97,9 @@ impl Packet {
             words => choose(&document.stems, count, words)?,
         };
         let label = |stem: usize| document.stems[stem].label(stem);
-        if let Some(stem) = (0..STEMS).find(|stem| document.mix.stems[*stem].solo && !document.mix.bypass) {
-            return Err(ShareError::Soloed { label: label(stem) });
+        if document.mix.any_solo() && !document.mix.bypass {
+            let stem = (0..STEMS).find(|stem| document.mix.stems[*stem].solo);
+            return Err(ShareError::Soloed { label: stem.map_or("a group".to_owned(), label) });
         }
         if document.mix.ignore_main_input && chosen.contains(&0) {
             return Err(ShareError::MainIgnored { label: label(0) });
@@ -110,6 +112,10 @@ impl Packet {
         }
         let contents = job.purpose.contents();
         let raw = contents.raw || job.raw;
+        let macro_at = |db: f32| db != 0.0 && document.layers().leads != 0 && !document.mix.bypass;
+        if raw && macro_at(document.mix.lead_db) {
+            return Err(ShareError::LeadMoved { lead_db: document.mix.lead_db });
+        }
         // Where nothing is left, nothing is to be played to.
         let contents = Contents { raw, rest: contents.rest && chosen.len() < count, ..contents };
         let muted = chosen.iter().filter(|stem| !raw && document.mix.stems[**stem].mute);
@@ -232,6 +238,7 @@ impl Packet {
         let engine = |document: &Document| {
             let mut engine = MixEngine::new(Default::default());
             engine.set(&sounding(document));
+            engine.set_layers(&document.layers());
             engine.measure_loudness(false);
             engine.prepare(f64::from(rate_hz));
             engine
@@ -311,8 +318,14 @@ fn alone(document: &Document, chosen: &[usize]) -> Document {
         target: learned.target,
         song: None,
     });
+    packed.scenes = document.scenes.clone();
+    packed.scene_order = document.scene_order;
+    packed.scenes.iter_mut().for_each(|scene| scene.stems = [StripOffsets::NONE; STEMS]);
     for (place, stem) in chosen.iter().enumerate() {
         packed.mix.stems[place] = document.mix.stems[*stem];
+        for (packed, scene) in packed.scenes.iter_mut().zip(&document.scenes) {
+            packed.stems[place] = scene.stems[*stem];
+        }
         packed.stems[place] = document.stems[*stem].clone();
         if let (Some(packed), Some(learned)) = (&mut packed.learned, &document.learned) {
             packed.stems[place] = learned.stems[*stem];

@@ -4,8 +4,12 @@ use super::drawing::{curve, scale};
 use super::readings::Readings;
 use crate::model::document::{Document, FORMAT, StemInfo};
 use crate::model::learned::LearnedBalance;
-use crate::model::limits::{Kind, MixParam, ParamKey, Role, STEMS, Spec, StripParam};
+use crate::model::limits::{
+    GROUPS, GroupParam, Kind, MixParam, ParamKey, Role, STEMS, Spec, StripParam, slot_letter,
+};
+use crate::model::offsets::{Level, StripOffsets};
 use crate::model::page::content;
+use crate::model::scene::words;
 use crate::model::settings::StripSettings;
 use crate::model::taper::fader_db_to_position;
 use crate::model::text;
@@ -34,6 +38,7 @@ pub fn page(document: &Document, title: &str, readings: Option<&Readings>) -> St
     let sections = [
         mix(document, readings),
         strips(document, &used, readings),
+        scenes(document, &used),
         tone(document, &used, rate_hz),
         document.learned.as_ref().map_or_else(Markup::default, |learned| learned_of(document, learned)),
     ];
@@ -89,10 +94,16 @@ fn fonts() -> String {
 
 /// Whether a stem has anything to be recalled.
 fn is_in_use(document: &Document, stem: usize) -> bool {
-    let StemInfo { name, role, .. } = &document.stems[stem];
+    let StemInfo { name, role, group, .. } = &document.stems[stem];
+    let in_a_scene = document.scenes.iter().any(|scene| scene.stems[stem] != StripOffsets::NONE);
     let learned = document.learned.as_ref().is_some_and(|learned| learned.stems[stem].fingerprint.is_some());
     let strip = &document.mix.stems[stem];
-    !name.is_empty() || *role != Role::Unknown || *strip != StripSettings::default() || learned
+    !name.is_empty()
+        || *role != Role::Unknown
+        || *strip != StripSettings::default()
+        || learned
+        || in_a_scene
+        || group.is_some()
 }
 
 fn count(stems: usize) -> String {
@@ -144,6 +155,9 @@ fn mix(document: &Document, readings: Option<&Readings>) -> Markup {
                     @let (spec, value) = (param.spec(), document.mix.get(ParamKey::Mix(param)));
                     div { dt { (spec.name) } dd class=(weight(&spec, value)) { (shown(&spec, value)) } }
                 }
+                @for key in groups(document) {
+                    div { dt { (key.name()) } dd.set { (shown(&key.spec(), document.mix.get(key))) } }
+                }
                 @if let Some(Readings { rate_hz, frames, mix, .. }) = readings {
                     @let seconds = *frames as f64 / f64::from(*rate_hz);
                     @for (name, value) in [
@@ -159,6 +173,12 @@ fn mix(document: &Document, readings: Option<&Readings>) -> Markup {
             }
         }
     }
+}
+
+/// The groups' settings that are not at their defaults.
+fn groups(document: &Document) -> impl Iterator<Item = ParamKey> {
+    let keys = (0..GROUPS).flat_map(|group| GroupParam::ALL.map(|param| ParamKey::Group(group, param)));
+    keys.filter(|key| document.mix.get(*key) != key.spec().default)
 }
 
 /// The columns of the strip table, in the order of the signal.
@@ -259,8 +279,68 @@ fn name(document: &Document, stem: usize) -> Markup {
     html! { bdi { (document.stems[stem].label(stem)) } }
 }
 
+/// What a stem plays, and its group.
 fn role(info: &StemInfo) -> Markup {
-    html! { @if info.role != Role::Unknown { small { (info.role.word()) } } }
+    let role = Some(info.role.word()).filter(|_| info.role != Role::Unknown).map(str::to_owned);
+    let group = info.group.map(|group| format!("group {}", slot_letter(group)));
+    let words: Vec<String> = role.into_iter().chain(group).collect();
+    html! { @if !words.is_empty() { small { (words.join(", ")) } } }
+}
+
+/// What the scenes change, side by side.
+fn scenes(document: &Document, used: &[usize]) -> Markup {
+    let is_used = |slot: &usize| document.scenes[*slot].is_used();
+    let slots: Vec<usize> = document.scene_order.into_iter().filter(is_used).collect();
+    if slots.is_empty() {
+        return Markup::default();
+    }
+    html! {
+        section {
+            h2 { "Scenes" }
+            table.scenes {
+                thead {
+                    tr {
+                        th scope="col" { "No." }
+                        th.left scope="col" { "Stem" }
+                        @for slot in &slots {
+                            @let scene = &document.scenes[*slot];
+                            th.left.scene scope="col" style=(format!("--stem:#{:06X}", scene.color)) {
+                                b { bdi { (scene.label(*slot)) } }
+                                @if !scene.note.is_empty() { small { bdi { (scene.note) } } }
+                            }
+                        }
+                    }
+                }
+                tbody {
+                    @for stem in used {
+                        tr style=(color(&document.stems[*stem])) {
+                            td { (format!("{:02}", stem + 1)) }
+                            th.left.stem scope="row" { (name(document, *stem)) }
+                            @for slot in &slots { (in_scene(document, *stem, *slot)) }
+                        }
+                    }
+                }
+            }
+            p.soft { "Differences over the strips above. A bar leads from where a fader stands to where the scene takes it." }
+        }
+    }
+}
+
+/// What a scene changes about a stem.
+fn in_scene(document: &Document, stem: usize, slot: usize) -> Markup {
+    let offsets = &document.scenes[slot].stems[stem];
+    if *offsets == StripOffsets::NONE {
+        return html! { td.left.rest { "\u{2013}" } };
+    }
+    let live_db = f64::from(document.mix.stems[stem].fader_db);
+    html! {
+        td.left.set {
+            (words(offsets).replace('-', "\u{2212}"))
+            @if offsets.level != Level::NONE {
+                (scale(fader_db_to_position(live_db), fader_db_to_position(offsets.level.over(live_db))))
+            }
+        }
+    }
 }
 
 fn color(info: &StemInfo) -> String {

@@ -92,6 +92,7 @@ fn measure(
     let (rate_hz, frames) = (session.rate_hz, session.frames);
     let mut engine = MixEngine::new(Default::default());
     engine.set(&sounding(&session.document));
+    engine.set_layers(&session.document.layers());
     engine.measure_loudness(false);
     engine.prepare(f64::from(rate_hz));
     let mut meters = Meters::new(session.stems.len(), rate_hz);

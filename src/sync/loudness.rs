@@ -1,6 +1,7 @@
 //! Loudness between threads: energies up from the audio thread, readings down to whoever shows them.
 
 use super::ring::{Ring, Slot};
+use super::stem_peak::StemPeak;
 use crate::model::learned::{PAIRS, Record, pair};
 use crate::model::limits::STEMS;
 use atomic_float::AtomicF32;
@@ -25,6 +26,9 @@ pub struct Energies {
     pub levels: [f32; STEMS],
     /// The trims that stand before the tap, linear.
     pub trims: [f32; STEMS],
+    /// What the sum of all is multiplied by, linear: the output's gain; 0 while the mix is bypassed, and so no
+    /// sum of these.
+    pub output: f32,
     /// Of the mix after the output gain.
     pub mix: f32,
     /// True peaks of the mix, left and right, linear.
@@ -57,6 +61,7 @@ struct EnergiesSlot {
     has_crossed: AtomicBool,
     levels: [AtomicF32; STEMS],
     trims: [AtomicF32; STEMS],
+    output: AtomicF32,
     mix: AtomicF32,
     true_peaks: [AtomicF32; 2],
 }
@@ -70,6 +75,7 @@ impl Default for EnergiesSlot {
             has_crossed: Default::default(),
             levels: Default::default(),
             trims: Default::default(),
+            output: Default::default(),
             mix: Default::default(),
             true_peaks: Default::default(),
         }
@@ -90,6 +96,7 @@ impl Slot for EnergiesSlot {
             self.levels[stem].store(value.levels[stem], Relaxed);
             self.trims[stem].store(value.trims[stem], Relaxed);
         }
+        self.output.store(value.output, Relaxed);
         self.mix.store(value.mix, Relaxed);
         for (to, peak) in self.true_peaks.iter().zip(value.true_peaks) {
             to.store(peak, Relaxed);
@@ -104,8 +111,50 @@ impl Slot for EnergiesSlot {
             has_crossed: self.has_crossed.load(Relaxed),
             levels: self.levels.each_ref().map(|x| x.load(Relaxed)),
             trims: self.trims.each_ref().map(|x| x.load(Relaxed)),
+            output: self.output.load(Relaxed),
             mix: self.mix.load(Relaxed),
             true_peaks: self.true_peaks.each_ref().map(|x| x.load(Relaxed)),
+        }
+    }
+}
+
+/// The 10 ms in which the mix had its highest true peak: enough to say what that becomes at other gains.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PeakMoment {
+    /// The true peak after the output's gain, linear; 0 where none was measured.
+    pub true_peak: f32,
+    /// Energy of every stem at a gain of 0 dB.
+    pub energies: [f32; STEMS],
+    /// What each was multiplied by, linear: trim, fader, mute, solo and learned balance.
+    pub gains: [f32; STEMS],
+    /// The output's gain, linear.
+    pub output: f32,
+}
+
+#[derive(Debug, Default)]
+struct PeakMomentCell {
+    true_peak: AtomicF32,
+    energies: [AtomicF32; STEMS],
+    gains: [AtomicF32; STEMS],
+    output: AtomicF32,
+}
+
+impl PeakMomentCell {
+    fn set(&self, moment: &PeakMoment) {
+        self.true_peak.store(moment.true_peak, Relaxed);
+        for stem in 0..STEMS {
+            self.energies[stem].store(moment.energies[stem], Relaxed);
+            self.gains[stem].store(moment.gains[stem], Relaxed);
+        }
+        self.output.store(moment.output, Relaxed);
+    }
+
+    fn get(&self) -> PeakMoment {
+        PeakMoment {
+            true_peak: self.true_peak.load(Relaxed),
+            energies: self.energies.each_ref().map(|x| x.load(Relaxed)),
+            gains: self.gains.each_ref().map(|x| x.load(Relaxed)),
+            output: self.output.load(Relaxed),
         }
     }
 }
@@ -162,10 +211,11 @@ impl ReadingCell {
 /// | Field | Written by | When |
 /// |---|---|---|
 /// | `listened` | the listener | it begins and ends |
-/// | `learning` | editor | a person begins or ends to learn |
+/// | `learning` | editor, or whoever loads a state | a person begins or ends to learn |
 /// | `energies` | audio thread | every 10 ms while someone listens |
-/// | `stems`, `rest_lu`, `mix`, `true_peak`, `incomplete`, `learned_s`, `active_s`, `learnings` | the listener | after it has taken energies |
+/// | `stems`, `rest_lu`, `mix`, `true_peak`, `peak_moment`, `incomplete`, `learned_s`, `active_s`, `learnings` | the listener | after it has taken energies |
 /// | `resets` | editor | a person wants the integrated values to begin anew |
+/// | `stem_peak` | editor and audio thread | see there |
 #[derive(Debug)]
 pub struct Loudness {
     listened: AtomicBool,
@@ -177,8 +227,10 @@ pub struct Loudness {
     mix: ReadingCell,
     /// Largest true peak of the mix since the last reset, linear.
     true_peak: AtomicF32,
+    peak_moment: PeakMomentCell,
     incomplete: AtomicBool,
     resets: AtomicU32,
+    stem_peak: StemPeak,
     /// What was heard since learning began, in seconds: of all, and of every stem.
     learned_s: AtomicF32,
     active_s: [AtomicF32; STEMS],
@@ -196,8 +248,10 @@ impl Default for Loudness {
             rest_lu: std::array::from_fn(|_| AtomicF32::new(f32::NAN)),
             mix: ReadingCell::default(),
             true_peak: AtomicF32::new(0.0),
+            peak_moment: PeakMomentCell::default(),
             incomplete: AtomicBool::new(false),
             resets: AtomicU32::new(0),
+            stem_peak: StemPeak::default(),
             learned_s: AtomicF32::new(0.0),
             active_s: Default::default(),
             learnings: AtomicU32::new(0),
@@ -215,6 +269,11 @@ impl Loudness {
     /// Whether someone listens.
     pub fn is_listened(&self) -> bool {
         self.listened.load(Relaxed)
+    }
+
+    /// The true peak of one stem, on demand.
+    pub fn stem_peak(&self) -> &StemPeak {
+        &self.stem_peak
     }
 
     /// Whoever decides it: cross energies are wanted, or no longer.
@@ -277,6 +336,18 @@ impl Loudness {
         self.incomplete.store(incomplete, Relaxed);
     }
 
+    /// Listener: the moment of the mix's highest true peak.
+    pub fn set_peak_moment(&self, moment: &PeakMoment) {
+        self.peak_moment.set(moment);
+    }
+
+    /// The moment of the mix's highest true peak since the last reset, while it was not bypassed. None where
+    /// nothing was heard.
+    pub fn peak_moment(&self) -> Option<PeakMoment> {
+        // A value of the moment before may be among them: both are true.
+        Some(self.peak_moment.get()).filter(|moment| moment.true_peak > 0.0)
+    }
+
     /// A stem as it is in the mix, after its fader.
     pub fn stem(&self, stem: usize) -> Reading {
         self.stems[stem].get()
@@ -298,6 +369,13 @@ impl Loudness {
         20.0 * self.true_peak.load(Relaxed).log10()
     }
 
+    /// Peak to loudness ratio of the mix in LU: its largest true peak less its integrated loudness. NaN where
+    /// there is no loudness.
+    pub fn peak_to_loudness_lu(&self) -> f32 {
+        let integrated_lufs = self.mix().integrated_lufs;
+        if integrated_lufs.is_finite() { self.true_peak_dbtp() - integrated_lufs } else { f32::NAN }
+    }
+
     /// Some sound was lost on its way, so the integrated values leave it out.
     pub fn is_incomplete(&self) -> bool {
         self.incomplete.load(Relaxed)
@@ -305,6 +383,7 @@ impl Loudness {
 
     /// Editor: lets everything that is measured since the last reset begin anew.
     pub fn reset(&self) {
+        self.stem_peak.reset();
         self.resets.fetch_add(1, Relaxed);
     }
 

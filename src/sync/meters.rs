@@ -4,6 +4,7 @@ use super::loudness::Loudness;
 use super::{Probe, Scope};
 use crate::dsp::meter::Levels;
 use crate::model::limits::STEMS;
+use crate::model::settings::StripSettings;
 use atomic_float::AtomicF32;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -24,6 +25,13 @@ pub struct Meters {
     connected: AtomicU32,
     /// Bit k: input k has carried sound. Written by the audio thread, cleared by [`Self::forget`].
     heard: AtomicU32,
+    /// Fader in dB, pan and width in per cent of each stem with its layers on. Written by the audio thread when
+    /// they change.
+    sounding: [[AtomicF32; 3]; STEMS],
+    /// How far the glide between scenes has come (1: there is none), and what `hold loudness` adds in dB. Written
+    /// by the audio thread when they change.
+    glide: AtomicF32,
+    hold_db: AtomicF32,
     /// The inputs, for the routing doctor.
     probe: Probe,
     loudness: Loudness,
@@ -134,6 +142,33 @@ impl Meters {
         if self.heard.load(Relaxed) & sounding != sounding {
             self.heard.fetch_or(sounding, Relaxed);
         }
+    }
+
+    /// Audio thread: what of a strip sounds, with its layers on.
+    pub fn set_sounding_strip(&self, stem: usize, strip: &StripSettings) {
+        let values = [strip.fader_db, strip.pan, strip.width_percent];
+        self.sounding[stem].iter().zip(values).for_each(|(to, value)| to.store(value, Relaxed));
+    }
+
+    /// Fader in dB, pan and width in per cent of a stem as they sound, with scene and glide.
+    pub fn sounding_strip(&self, stem: usize) -> [f32; 3] {
+        self.sounding[stem].each_ref().map(|value| value.load(Relaxed))
+    }
+
+    /// Audio thread: how far the glide has come, and what `hold loudness` adds.
+    pub fn set_glide(&self, progress: f64, hold_db: f64) {
+        self.glide.store(progress as f32, Relaxed);
+        self.hold_db.store(hold_db as f32, Relaxed);
+    }
+
+    /// How far the glide between two scenes has come, 0 to 1; 1 where there is none.
+    pub fn glide(&self) -> f32 {
+        self.glide.load(Relaxed)
+    }
+
+    /// What `hold loudness` adds to the mix, in dB.
+    pub fn hold_db(&self) -> f32 {
+        self.hold_db.load(Relaxed)
     }
 
     /// Reader: a stem's largest magnitudes (left, right) since this was last asked, linear.

@@ -50,6 +50,8 @@ pub struct Figures {
     pub difference: f32,
     /// How often three samples in a row stood at full scale or above, on either side.
     pub clips: u32,
+    /// How many samples of both sides were garbage.
+    pub garbage: u32,
 }
 
 /// Reports from the audio thread to one reader.
@@ -67,6 +69,7 @@ struct ReportSlot {
     missed: AtomicU32,
     figures: [[AtomicF32; 7]; STEMS],
     clips: [AtomicU32; STEMS],
+    garbage: [AtomicU32; STEMS],
     rows: [[AtomicF32; STEMS]; ROWS],
 }
 
@@ -107,9 +110,11 @@ impl Slot for ReportSlot {
         self.connected.store(report.connected, Relaxed);
         self.missed.store(report.missed, Relaxed);
         for (stem, figures) in report.figures.iter().enumerate() {
-            let Figures { sums: [a, b], squares: [c, d], peaks: [e, f], difference: g, clips } = *figures;
+            let Figures { sums: [a, b], squares: [c, d], peaks: [e, f], difference: g, clips, garbage } =
+                *figures;
             store(&self.figures[stem], &[a, b, c, d, e, f, g]);
             self.clips[stem].store(clips, Relaxed);
+            self.garbage[stem].store(garbage, Relaxed);
         }
         for (to, row) in self.rows.iter().zip(&report.rows) {
             store(to, row);
@@ -119,8 +124,8 @@ impl Slot for ReportSlot {
     fn get(&self) -> Report {
         let figures = |stem: usize| {
             let [a, b, c, d, e, f, g] = load(&self.figures[stem]);
-            let clips = self.clips[stem].load(Relaxed);
-            Figures { sums: [a, b], squares: [c, d], peaks: [e, f], difference: g, clips }
+            let [clips, garbage] = [&self.clips, &self.garbage].map(|counts| counts[stem].load(Relaxed));
+            Figures { sums: [a, b], squares: [c, d], peaks: [e, f], difference: g, clips, garbage }
         };
         Report {
             sample_rate_hz: self.sample_rate_hz.load(Relaxed),

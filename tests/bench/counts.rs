@@ -4,7 +4,7 @@
 
 use gungraun::prelude::*;
 use gungraun::{Callgrind, EventKind};
-use stemwright_bench::{Case, Motion, Player};
+use stemwright_bench::{Case, Ears, Motion, Player};
 
 const FRAMES: usize = 1024;
 
@@ -24,6 +24,8 @@ fn limit(instructions: u64) -> LibraryBenchmarkConfig {
 #[bench::six_sections(args = (Case { sections: 6, ..rest() }), config = limit(617_000))]
 #[bench::eight_sections(args = (Case { sections: 8, ..rest() }), config = limit(720_000))]
 #[bench::no_sections(args = (Case { sections: 0, ..rest() }), config = limit(309_000))]
+#[bench::metering(args = (Case { ears: Ears::Judge, ..rest() }), config = limit(638_000))]
+#[bench::learning(args = (Case { ears: Ears::Learn, ..rest() }), config = limit(780_000))]
 #[bench::no_loudness(args = (Case { loudness: false, ..rest() }), config = limit(485_000))]
 #[bench::faders_move(args = (Case { motion: Motion::Faders, ..rest() }), config = limit(631_000))]
 #[bench::gains_move(args = (Case { motion: Motion::Gains, ..rest() }), config = limit(718_000))]

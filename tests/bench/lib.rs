@@ -27,6 +27,18 @@ pub enum Motion {
     Everything,
 }
 
+/// Who listens to the engine. What is reported is thrown away after every block: to judge it is another thread's
+/// work.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ears {
+    /// Nobody.
+    None,
+    /// Somebody who judges loudness: the mix is weighted as well, and its true peak taken.
+    Judge,
+    /// Somebody who learns: the stems' cross energies are measured, too.
+    Learn,
+}
+
 /// A situation.
 #[derive(Clone, Copy, Debug)]
 pub struct Case {
@@ -38,6 +50,8 @@ pub struct Case {
     pub stems: usize,
     /// Whether loudness is measured.
     pub loudness: bool,
+    /// Who is told.
+    pub ears: Ears,
     /// What moves.
     pub motion: Motion,
     /// Whether the sound is a click that fades away over and over, below the smallest normal numbers.
@@ -54,6 +68,7 @@ impl Default for Case {
             block: 256,
             stems: STEMS,
             loudness: true,
+            ears: Ears::None,
             motion: Motion::Rest,
             fading: false,
             backend: Backend::fastest(),
@@ -113,6 +128,7 @@ pub fn noise(seed: u64, frames: usize) -> Vec<f32> {
 pub struct Player {
     case: Case,
     engine: MixEngine,
+    meters: Arc<Meters>,
     balances: [MixSettings; 2],
     stems: Vec<[Vec<f32>; 2]>,
     main: [Vec<f32>; 2],
@@ -122,7 +138,10 @@ pub struct Player {
 impl Player {
     /// At rest, warmed up.
     pub fn new(case: Case) -> Self {
-        let mut engine = MixEngine::with_backend(Arc::new(Meters::default()), case.backend);
+        let meters = Arc::new(Meters::default());
+        let mut engine = MixEngine::with_backend(meters.clone(), case.backend);
+        meters.loudness().listen(case.ears != Ears::None);
+        meters.loudness().learn(case.ears == Ears::Learn);
         engine.prepare(RATE_HZ);
         engine.measure_loudness(case.loudness);
         let balances = [0.0, 1.0].map(|t| balance(&case, t));
@@ -131,7 +150,7 @@ impl Player {
         let stem = |k: u64| [noise(2 * k, case.block), noise(2 * k + 1, case.block)];
         let stems: Vec<_> = (0..STEMS as u64).map(stem).collect();
         let main = stems[0].clone();
-        let mut player = Self { case, engine, balances, stems, main, frames: 0 };
+        let mut player = Self { case, engine, meters, balances, stems, main, frames: 0 };
         for _ in 0..2_048 / case.block + 1 {
             player.play();
         }
@@ -165,6 +184,10 @@ impl Player {
             connected: StemBlock::ALL,
             silent,
         });
+        if self.case.ears != Ears::None {
+            // Makes room for what comes next.
+            self.meters.loudness().listen(true);
+        }
         black_box(&mut self.main);
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Instant;
 use stemwright::engine::Backend;
 use stemwright_bench::naive::Naive;
-use stemwright_bench::{Case, Motion, Player};
+use stemwright_bench::{Case, Ears, Motion, Player};
 
 const ROUNDS: usize = 150;
 const SLICE_S: f64 = 0.000_4;
@@ -75,6 +75,9 @@ fn main() {
         Contender::engine("1 stem", Case { stems: 1, ..rest }),
         Contender::engine("8 stems", Case { stems: 8, ..rest }),
         Contender::engine("all silent", Case { stems: 0, ..rest }),
+        Contender::engine("metering", Case { ears: Ears::Judge, ..rest }),
+        Contender::engine("metering, block 1", Case { ears: Ears::Judge, block: 1, ..rest }),
+        Contender::engine("learning", Case { ears: Ears::Learn, ..rest }),
         Contender::engine("faders move", Case { motion: Motion::Faders, ..rest }),
         Contender::engine("all gains move", Case { motion: Motion::Gains, ..rest }),
         Contender::engine("everything moves", Case { motion: Motion::Everything, ..rest }),
@@ -109,11 +112,14 @@ fn main() {
         println!("| {} | {ns:.1} | {:.2} |", contender.name, ns / first);
     }
     let ns = |name: &str| field.iter().find(|c| c.name == name).map_or(f64::NAN, Contender::fifth_percentile);
+    let extra = |name: &str| (ns(name) / first - 1.0) * 100.0;
     println!();
     println!("| target | wanted | measured | |");
     println!("|---|---|---|---|");
     let rows = [
         ("naive over 5 sections", "at least 20", ns("naive") / first, 20.0, false),
+        ("metering, extra over rest in %", "at most 30", extra("metering"), 30.0, true),
+        ("learning, extra over rest in %", "at most 70", extra("learning"), 70.0, true),
         ("all gains moving over rest", "at most 1.1", ns("all gains move") / first, 1.1, true),
         ("everything moving over rest", "at most 2.3", ns("everything moves") / first, 2.3, true),
         (

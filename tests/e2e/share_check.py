@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 
-from browser import Browser
+sys.dont_write_bytecode = True
+from browser import Browser  # noqa: E402
 
 RENDER, STEMS, PICTURE = sys.argv[1:4]
 NAMES = ["Lead \"Vox\"", "</script><script>alert(1)</script>", "<img src=http://localhost/x>", "שלום", "🎸 & Co", "O'Brien"]

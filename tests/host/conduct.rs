@@ -22,13 +22,17 @@ use std::ffi::CStr;
 use std::mem::zeroed;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use stemwright::balance::Song;
 use stemwright::editor::gestures::Instance;
+use stemwright::engine::StemBlock;
 use stemwright::model::document::Document;
-use stemwright::model::limits::{ParamKey, StripParam};
+use stemwright::model::learned::{LearnedBalance, Summary};
+use stemwright::model::limits::{ParamKey, STEMS, StripParam};
 use stemwright::plugin::export_clap::shared_of;
 use stemwright::plugin::export_vst3::Component;
 use stemwright::plugin::instance::HostInstance;
 use stemwright::plugin::shared::{Edit, Shared};
+use stemwright::render::Learner;
 use stemwright::sync::Monitor;
 use vst3::Steinberg::Vst::*;
 use vst3::Steinberg::*;
@@ -464,33 +468,130 @@ fn a_host_s_calls_in_any_order_are_survived_alike_everywhere() {
     }
 }
 
+/// A host that hears 10 ms at a time and waits for the listener, as one in real time has to.
+struct Listened {
+    clap: RawClap,
+    shared: Arc<Shared>,
+    deadline: Instant,
+}
+
+impl Listened {
+    fn open(state: Option<&[u8]>) -> Self {
+        let mut clap = RawClap::open(From::Linked);
+        // SAFETY: the instance is alive.
+        let shared = unsafe { shared_of(clap.plugin()) }.clone();
+        if let Some(state) = state {
+            assert!(clap.load(state));
+        }
+        clap.activate(48_000.0, 480);
+        Self { clap, shared, deadline: Instant::now() + Duration::from_secs(120) }
+    }
+
+    fn play(&mut self, frames: usize, stem: impl Fn(usize, usize, usize) -> f32) {
+        play(&mut self.clap, frames, &[480], &[], stem);
+    }
+
+    fn learned_s(&self) -> f32 {
+        self.shared.meters.loudness().learned_s()
+    }
+
+    /// Lets the listener work until it has done what is waited for.
+    fn wait(&self, until: impl Fn(&Self) -> bool) {
+        while !until(self) {
+            assert!(Instant::now() < self.deadline, "{} s were learned", self.learned_s());
+            std::thread::yield_now();
+        }
+    }
+
+    /// Plays until so much is learned.
+    fn learn_s(&mut self, seconds: f32) {
+        while self.learned_s() < seconds {
+            assert!(Instant::now() < self.deadline, "{} s were learned", self.learned_s());
+            self.play(480, hash_noise);
+            std::thread::yield_now();
+        }
+    }
+
+    /// Ends to learn, and waits for what was.
+    fn finish(&self) -> LearnedBalance {
+        let before = self.shared.meters.loudness().learnings();
+        self.shared.meters.loudness().learn(false);
+        self.wait(|host| host.shared.meters.loudness().learnings() > before);
+        self.shared.learned().expect("something was learned")
+    }
+}
+
+/// Sound that changes all the time.
+fn hash_noise(k: usize, side: usize, i: usize) -> f32 {
+    let hash = (i as u32).wrapping_mul(2_654_435_761).wrapping_add((97 * k + 13 * side) as u32);
+    let level = 0.1 + 0.05 * (i as f32 / (9_000.0 + 700.0 * k as f32)).sin();
+    level * (hash.wrapping_mul(hash ^ 0x9E37_79B9) as f32 / u32::MAX as f32 - 0.5)
+}
+
 #[test]
-fn a_song_is_learned_by_playing_it_with_the_editor_closed() {
-    let mut clap = RawClap::open(From::Linked);
-    // SAFETY: the instance is alive.
-    let shared = unsafe { shared_of(clap.plugin()) }.clone();
-    clap.activate(48_000.0, 512);
-    shared.meters.loudness().learn(true);
-    let noise = |k: usize, side: usize, i: usize| {
-        let hash = (i as u32).wrapping_mul(2_654_435_761).wrapping_add((97 * k + 13 * side) as u32);
-        0.1 * (hash.wrapping_mul(hash ^ 0x9E37_79B9) as f32 / u32::MAX as f32 - 0.5)
-    };
-    let deadline = Instant::now() + Duration::from_secs(60);
-    // As long as a second of sound is on its way, the listener is waited for: it is a host in real time.
-    while shared.meters.loudness().learned_s() < 3.0 {
-        assert!(Instant::now() < deadline, "{} s were learned", shared.meters.loudness().learned_s());
-        play(&mut clap, 480, &[480], &[], noise);
-        std::thread::yield_now();
+fn a_song_is_learned_with_the_editor_closed_as_it_is_by_stem_render() {
+    const SECOND: usize = 48_000;
+    const SECONDS: usize = 12;
+    // What comes before a song's first frame when it is learned of files.
+    const BEFORE: usize = 960;
+    let learning = Document { learning: true, ..Document::default() };
+    let mut host = Listened::open(Some(learning.to_json().as_bytes()));
+    host.play(BEFORE, |_, _, _| 0.0);
+    for second in 0..SECONDS {
+        host.play(SECOND, |k, side, i| hash_noise(k, side, second * SECOND + i));
+        host.wait(|host| host.learned_s() > second as f32 - 0.5);
     }
-    shared.meters.loudness().learn(false);
-    while shared.learned().is_none() {
-        assert!(Instant::now() < deadline, "what was learned arrives");
-        play(&mut clap, 480, &[480], &[], noise);
-        std::thread::yield_now();
+    let of_host = host.finish().song.expect("a song");
+    let saved = Document::from_json(&host.clap.save()).expect("it loads").document;
+    assert_eq!(
+        saved.learned.and_then(|learned| learned.song).as_ref(),
+        Some(&of_host),
+        "the project keeps it"
+    );
+
+    let mut learner = Learner::new(48_000.0, &learning);
+    for start in (0..SECONDS * SECOND).step_by(1_000) {
+        let sides = |k: usize| -> [Vec<f32>; 2] {
+            [0, 1].map(|side| (start..start + 1_000).map(|i| hash_noise(k, side, i)).collect())
+        };
+        let mut stems: Vec<_> = (0..STEMS).map(sides).collect();
+        let (main, aux) = stems.split_at_mut(1);
+        learner.play(&mut StemBlock {
+            main: main[0].each_mut().map(|side| &mut side[..]),
+            aux: std::array::from_fn(|at| aux[at].each_ref().map(|side| &side[..])),
+            connected: StemBlock::ALL,
+            silent: 0,
+        });
     }
-    let song = shared.learned().and_then(|learned| learned.song).expect("a song");
-    let first = song.stems[0].lufs;
-    assert!(song.stems.iter().all(|stem| (stem.lufs - first).abs() < 1.0 && stem.active_s > 2.0));
-    let saved = Document::from_json(&clap.save()).expect("it loads").document;
-    assert!(saved.learned.is_some_and(|learned| learned.song.is_some()), "the project keeps it");
+    let of_files = learner.finish().summary();
+    for (stem, (a, b)) in of_host.stems.iter().zip(&of_files.stems).enumerate() {
+        assert!((a.lufs - b.lufs).abs() < 0.01 && a.active_s == b.active_s, "stem {stem}: {a:?}, not {b:?}");
+    }
+    let mix = |song: &Summary, gain: f64| Song::from(song).loudness_lufs(&[gain; STEMS]);
+    assert!((mix(&of_host, 0.5) - mix(&of_files, 0.5)).abs() < 0.01);
+}
+
+#[test]
+fn a_project_saved_while_it_learns_goes_on_when_reopened_and_takes_nothing_of_another_song_along() {
+    let learning = Document { learning: true, ..Document::default() };
+    let mut host = Listened::open(Some(learning.to_json().as_bytes()));
+    let state = host.clap.save();
+    assert!(Document::from_json(&state).expect("ours").document.learning, "the switch is saved");
+    host.learn_s(4.0);
+    // The same project, opened over it.
+    assert!(host.clap.load(&state));
+    assert!(host.shared.meters.loudness().is_learning());
+    host.wait(|host| host.learned_s() == 0.0);
+    host.learn_s(1.0);
+    let song = host.finish().song.expect("a song");
+    let blocks: u32 = song.groups.iter().flat_map(|group| &group.levels).map(|level| level.blocks).sum();
+    assert!(blocks < 36, "less than what was heard before: {blocks} blocks");
+
+    // Another one, which is not learned.
+    host.shared.meters.loudness().learn(true);
+    host.learn_s(1.0);
+    assert!(host.clap.load(Document::default().to_json().as_bytes()));
+    assert!(!host.shared.meters.loudness().is_learning());
+    host.wait(|host| host.learned_s() == 0.0);
+    assert_eq!(host.shared.learned(), None, "nothing was learned of it");
 }

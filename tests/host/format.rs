@@ -16,6 +16,14 @@ pub struct Event {
     pub value: f64,
 }
 
+/// Where a host is in its song when a block begins.
+#[derive(Clone, Copy, Debug)]
+pub struct HostTransport {
+    pub plays: bool,
+    pub seconds: f64,
+    pub tempo_bpm: f64,
+}
+
 /// An instance in a host that does exactly as it is told.
 pub trait Plugin {
     fn activate(&mut self, sample_rate_hz: f64, max_frames: usize);
@@ -23,6 +31,8 @@ pub trait Plugin {
     /// Switches an input on or off; false where the format knows no such thing.
     fn set_input_active(&mut self, input: usize, active: bool) -> bool;
     fn process(&mut self, block: &mut HostBlock, events: &[Event]);
+    /// What the host says of its transport from here on.
+    fn set_transport(&mut self, transport: HostTransport);
     /// Hands parameters over without audio.
     fn flush(&mut self, events: &[Event]);
     fn save(&self) -> Vec<u8>;
@@ -31,6 +41,10 @@ pub trait Plugin {
     fn value(&self, key: ParamKey) -> f64;
     /// A parameter's title.
     fn title(&self, key: ParamKey) -> String;
+    /// What a parameter's value (in the units of `limits.rs`) reads, and what the plugin takes a text for.
+    fn text(&self, key: ParamKey, value: f64) -> String;
+    /// A text's value between 0 and 1; `None` where the plugin takes it for none.
+    fn read(&self, key: ParamKey, text: &str) -> Option<f64>;
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

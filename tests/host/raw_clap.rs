@@ -1,7 +1,7 @@
 //! A CLAP host over the bare header: it passes whatever a block describes.
 
 use super::block::HostBlock;
-use super::format::{Event, From, Plugin, bundle, normalised};
+use super::format::{Event, From, HostTransport, Plugin, bundle, normalised};
 use super::support::no_alloc::no_alloc;
 use clap_sys::audio_buffer::clap_audio_buffer;
 use clap_sys::entry::clap_plugin_entry;
@@ -9,6 +9,7 @@ use clap_sys::events::*;
 use clap_sys::ext::params::*;
 use clap_sys::ext::state::*;
 use clap_sys::factory::plugin_factory::*;
+use clap_sys::fixedpoint::CLAP_SECTIME_FACTOR;
 use clap_sys::host::clap_host;
 use clap_sys::plugin::clap_plugin;
 use clap_sys::process::{CLAP_PROCESS_CONTINUE, CLAP_PROCESS_ERROR, clap_process};
@@ -94,6 +95,7 @@ unsafe extern "C" fn read(stream: *const clap_istream, bytes: *mut c_void, n: u6
 pub struct RawClap {
     plugin: *const clap_plugin,
     ids: HashMap<ParamKey, (u32, f64)>,
+    transport: Option<clap_event_transport>,
     watched: bool,
     active: bool,
     told: Box<Told>,
@@ -138,6 +140,7 @@ impl RawClap {
             let mut clap = Self {
                 plugin,
                 ids: HashMap::new(),
+                transport: None,
                 watched: from == From::Linked,
                 active: false,
                 told,
@@ -229,7 +232,7 @@ impl RawClap {
         let process = clap_process {
             steady_time: -1,
             frames_count: frames as u32,
-            transport: null(),
+            transport: self.transport.as_ref().map_or(null(), |transport| transport),
             audio_inputs: if inputs.is_empty() { null() } else { inputs.as_ptr() },
             audio_outputs: if outputs.is_empty() { null_mut() } else { outputs.as_mut_ptr() },
             audio_inputs_count: inputs.len() as u32,
@@ -257,6 +260,32 @@ pub fn buffer(channels: *mut [*mut f32; 2], count: u32) -> clap_audio_buffer {
 }
 
 impl Plugin for RawClap {
+    fn set_transport(&mut self, now: HostTransport) {
+        let plays = if now.plays { CLAP_TRANSPORT_IS_PLAYING } else { 0 };
+        self.transport = Some(clap_event_transport {
+            header: clap_event_header {
+                size: size_of::<clap_event_transport>() as u32,
+                time: 0,
+                space_id: CLAP_CORE_EVENT_SPACE_ID,
+                type_: CLAP_EVENT_TRANSPORT,
+                flags: 0,
+            },
+            flags: plays | CLAP_TRANSPORT_HAS_TEMPO | CLAP_TRANSPORT_HAS_SECONDS_TIMELINE,
+            song_pos_beats: 0,
+            song_pos_seconds: (now.seconds * CLAP_SECTIME_FACTOR as f64).round() as i64,
+            tempo: now.tempo_bpm,
+            tempo_inc: 0.0,
+            loop_start_beats: 0,
+            loop_end_beats: 0,
+            loop_start_seconds: 0,
+            loop_end_seconds: 0,
+            bar_start: 0,
+            bar_number: 0,
+            tsig_num: 4,
+            tsig_denom: 4,
+        });
+    }
+
     fn activate(&mut self, sample_rate_hz: f64, max_frames: usize) {
         // SAFETY: CLAP's contract.
         unsafe {
@@ -336,6 +365,27 @@ impl Plugin for RawClap {
         let info = self.info(index as u32).expect("its info");
         // SAFETY: the plugin ends the name with a zero.
         unsafe { CStr::from_ptr(info.name.as_ptr()) }.to_str().expect("UTF-8").to_owned()
+    }
+
+    fn text(&self, key: ParamKey, value: f64) -> String {
+        let (id, max) = self.ids[&key];
+        let mut text = [0 as c_char; 64];
+        let value = normalised(key, value) * max;
+        // SAFETY: CLAP's contract; the plugin ends the text with a zero.
+        unsafe {
+            assert!(self.params().value_to_text.unwrap()(self.plugin, id, value, text.as_mut_ptr(), 64));
+            CStr::from_ptr(text.as_ptr()).to_str().expect("UTF-8").to_owned()
+        }
+    }
+
+    fn read(&self, key: ParamKey, text: &str) -> Option<f64> {
+        let (id, max) = self.ids[&key];
+        let text = CString::new(text).expect("no zeros in it");
+        let mut value = f64::NAN;
+        // SAFETY: CLAP's contract.
+        let is_read =
+            unsafe { self.params().text_to_value.unwrap()(self.plugin, id, text.as_ptr(), &mut value) };
+        is_read.then_some(value / max)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A VST3 host over the bare interfaces: it passes whatever a block describes.
 
 use super::block::{Bus, HostBlock};
-use super::format::{Event, From, Plugin, bundle, normalised};
+use super::format::{Event, From, HostTransport, Plugin, bundle, normalised};
 use super::support::no_alloc::no_alloc;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -105,6 +105,8 @@ pub struct RawVst3 {
     ids: HashMap<ParamKey, ParamID>,
     /// Whether the host's streams say what they did.
     pub streams_are_silent: bool,
+    context: Option<ProcessContext>,
+    rate_hz: f64,
     watched: bool,
     active: bool,
     /// Dropped last.
@@ -156,6 +158,8 @@ impl RawVst3 {
                 controller,
                 ids,
                 streams_are_silent: false,
+                context: None,
+                rate_hz: 0.0,
                 watched: from == From::Linked,
                 active: false,
                 _library: library,
@@ -194,6 +198,7 @@ impl RawVst3 {
             (data.numInputs, data.numOutputs) = (inputs.len() as int32, outputs.len() as int32);
             (data.inputs, data.outputs) = (inputs.as_mut_ptr(), outputs.as_mut_ptr());
             data.inputParameterChanges = changes;
+            data.processContext = self.context.as_mut().map_or(null_mut(), |context| context);
             let mut call = || self.processor.process(&mut data);
             if self.watched { no_alloc(call) } else { call() }
         }
@@ -236,10 +241,22 @@ impl RawVst3 {
             assert_eq!(self.component.setActive(1), kResultOk);
         }
         self.active = true;
+        self.rate_hz = sample_rate_hz;
     }
 }
 
 impl Plugin for RawVst3 {
+    fn set_transport(&mut self, now: HostTransport) {
+        // SAFETY: plain data for which all zeros is a value.
+        let mut context: ProcessContext = unsafe { zeroed() };
+        let plays = if now.plays { ProcessContext_::StatesAndFlags_::kPlaying } else { 0 };
+        context.state = (plays | ProcessContext_::StatesAndFlags_::kTempoValid) as uint32;
+        context.sampleRate = self.rate_hz;
+        context.projectTimeSamples = (now.seconds * self.rate_hz).round() as i64;
+        context.tempo = now.tempo_bpm;
+        self.context = Some(context);
+    }
+
     fn activate(&mut self, sample_rate_hz: f64, max_frames: usize) {
         self.activate_silently(sample_rate_hz, max_frames);
         // SAFETY: VST3's contract.
@@ -322,6 +339,26 @@ impl Plugin for RawVst3 {
         };
         let end = info.title.iter().position(|c| *c == 0).expect("it ends with a zero");
         String::from_utf16(&info.title[..end]).expect("UTF-16")
+    }
+
+    fn text(&self, key: ParamKey, value: f64) -> String {
+        let mut text: String128 = [0; 128];
+        // SAFETY: VST3's contract.
+        let result = unsafe {
+            self.controller.getParamStringByValue(self.ids[&key], normalised(key, value), &mut text)
+        };
+        assert_eq!(result, kResultOk);
+        let end = text.iter().position(|c| *c == 0).expect("it ends with a zero");
+        String::from_utf16(&text[..end]).expect("UTF-16")
+    }
+
+    fn read(&self, key: ParamKey, text: &str) -> Option<f64> {
+        let mut units: Vec<u16> = text.encode_utf16().chain([0]).collect();
+        let mut value = f64::NAN;
+        // SAFETY: VST3's contract.
+        let result =
+            unsafe { self.controller.getParamValueByString(self.ids[&key], units.as_mut_ptr(), &mut value) };
+        (result == kResultOk).then_some(value)
     }
 }
 

@@ -6,7 +6,8 @@ use super::raw_vst3::RawVst3;
 use super::support::random::Random;
 use std::process::Command;
 use stemwright::model::document::Document;
-use stemwright::model::limits::{ParamKey, StripParam};
+use stemwright::model::limits::{ParamKey, Role, SCENES, StripParam};
+use stemwright::model::offsets::Level;
 use stemwright::presets::Folder;
 
 const RATE_HZ: f64 = 48_000.0;
@@ -35,6 +36,20 @@ pub fn busy_document(seed: u64) -> Document {
         document.stems[k].rename(&format!("Stem {k} \u{1F3B8} \"quoted\""));
     }
     document.order.reverse();
+    for slot in 0..SCENES {
+        document.scenes[slot].rename(&format!("Part {slot}"));
+        for offsets in &mut document.scenes[slot].stems {
+            offsets.level = Level::By(rng.between(-6.0, 6.0));
+            offsets.set(StripParam::Pan, Some(rng.between(-0.5, 0.5)));
+            offsets.set(StripParam::BellGain, Some(rng.between(-6.0, 6.0)));
+        }
+    }
+    document.scene_order.reverse();
+    for k in 0..4 {
+        (document.mix.groups[k].mute, document.mix.groups[k].solo) = (k == 3, false);
+        document.stems[3 * k].group = Some(k);
+    }
+    document.stems[7].role = Role::Lead;
     document
 }
 

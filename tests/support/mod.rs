@@ -8,7 +8,9 @@
 //! ```
 #![allow(dead_code, reason = "every test program uses its own part of this")]
 
+pub mod bench;
 pub mod choose;
+pub mod clicks;
 pub mod files;
 pub mod no_alloc;
 pub mod oracle;

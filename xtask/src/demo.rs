@@ -15,6 +15,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use stemwright::balance::Listener;
 use stemwright::engine::{MixEngine, StemBlock, StemTap};
 use stemwright::model::document::Document;
 use stemwright::model::limits::{ParamKey, STEMS};
@@ -242,6 +243,8 @@ impl Material {
         for half in [0..self.halfway, self.halfway..self.frames()] {
             let is_first = half.start == 0;
             let meters = Arc::new(Meters::default());
+            meters.loudness().listen(true);
+            let mut listener = Box::<Listener>::default();
             let mut engine = MixEngine::new(meters.clone());
             engine.set(&settings);
             engine.prepare(f64::from(self.rate_hz));
@@ -262,7 +265,10 @@ impl Material {
                 engine.set(&settings);
                 let next_point = points.peek().map_or(half.end, |point| point.frame);
                 let end = if at < moment { next_point.min(moment) } else { next_point };
+                // No longer than what was heard is kept for the listener.
+                let end = end.min(at + self.rate_hz as usize);
                 self.render_part(&mut engine, at..end, &mut out);
+                listener.go(meters.loudness());
                 at = end;
             }
             if is_first {

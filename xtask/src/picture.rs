@@ -5,66 +5,16 @@ use png::{ColorType, Encoder};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use stemwright::editor::gestures::{Instance, Said};
 use stemwright::editor::picture::{Picture, picture};
 #[cfg(target_os = "linux")]
 use stemwright::editor::screen::Screen;
-use stemwright::model::document::{Document, StemInfo};
-use stemwright::model::learned::LearnedBalance;
-use stemwright::model::limits::{ParamKey, STEMS, WINDOW_POINTS};
-use stemwright::model::view::View;
-use stemwright::sync::{Meters, Monitor};
+use stemwright::editor::still::Still;
+use stemwright::model::document::Document;
+use stemwright::model::limits::WINDOW_POINTS;
+use stemwright::sync::Meters;
 
 /// Pixels per point: sharp on any screen.
 const SCALE: f32 = 2.0;
-
-/// An instance that only shows.
-struct Still {
-    document: Document,
-    meters: Arc<Meters>,
-}
-
-impl Instance for Still {
-    fn value(&self, key: ParamKey) -> f32 {
-        self.document.mix.get(key)
-    }
-    fn begin(&self, _: ParamKey) {}
-    fn set(&self, _: ParamKey, _: f32) {}
-    fn end(&self, _: ParamKey) {}
-    fn stems(&self) -> [StemInfo; STEMS] {
-        self.document.stems.clone()
-    }
-    fn set_stems(&self, _: [StemInfo; STEMS]) {}
-    fn order(&self) -> [usize; STEMS] {
-        self.document.order
-    }
-    fn set_order(&self, _: [usize; STEMS]) {}
-    fn loads(&self) -> u32 {
-        0
-    }
-    fn learned(&self) -> Option<LearnedBalance> {
-        self.document.learned.clone()
-    }
-    fn set_learned(&self, _: Option<LearnedBalance>) {}
-    fn view(&self) -> View {
-        self.document.view
-    }
-    fn set_view(&self, _: View) {}
-    fn monitor(&self) -> Monitor {
-        Monitor::default()
-    }
-    fn set_monitor(&self, _: Monitor) {}
-    fn meters(&self) -> &Meters {
-        &self.meters
-    }
-    fn notices(&self) -> Option<Said> {
-        None
-    }
-    fn dismiss_notices(&self) {}
-    fn has_fault(&self) -> bool {
-        false
-    }
-}
 
 /// Draws a balance with the meters' last peaks to a PNG file.
 ///

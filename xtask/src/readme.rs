@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use stemwright::model::limits::{Kind, MixParam, Spec, StripParam};
+use stemwright::model::limits::{GroupParam, Kind, MixParam, Spec, StripParam};
 use stemwright::model::text;
 
 const BEGIN: &str = "<!-- parameters: written by `cargo xtask readme` -->\n";
@@ -33,7 +33,8 @@ fn table() -> String {
     let mut rows = String::from("| Parameter | Range | Default | What it does |\n|---|---|---|---|\n");
     let mix = MixParam::ALL.map(|p| (String::new(), p.spec()));
     let stem = StripParam::ALL.map(|p| ("Stem NN ".to_owned(), p.spec()));
-    for (group, spec) in mix.into_iter().chain(stem) {
+    let group = GroupParam::ALL.map(|p| ("Group N ".to_owned(), p.spec()));
+    for (group, spec) in mix.into_iter().chain(group).chain(stem) {
         let default = text::format(&spec, spec.default);
         rows += &format!("| {group}{} | {} | {default} | {} |\n", spec.name, range(&spec), spec.about);
     }

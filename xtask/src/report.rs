@@ -5,24 +5,27 @@ use crate::synth::Sound;
 use anyhow::{Result, ensure};
 use std::fmt;
 use std::path::Path;
+use stemwright::dsp::loudness::{KWeighting, LoudnessMeter};
 use stemwright::dsp::units::gain_to_db;
 use stemwright::model::document::Document;
-use stemwright::model::limits::{ParamKey, StripParam};
+use stemwright::model::limits::{MixParam, ParamKey, StripParam};
 use stemwright::model::text;
 
 /// Level of a sound, both sides together.
 #[derive(Clone, Copy)]
 struct Level {
     peak_dbfs: f64,
-    rms_dbfs: f64,
+    /// Integrated loudness.
+    lufs: f64,
 }
 
 impl Level {
-    fn of(sound: &Sound) -> Self {
-        let all = || sound.sides.iter().flatten().map(|x| f64::from(*x));
-        let peak = all().fold(0.0, |peak: f64, x| peak.max(x.abs()));
-        let power = all().map(|x| x * x).sum::<f64>() / (2 * sound.frames()).max(1) as f64;
-        Self { peak_dbfs: gain_to_db(peak), rms_dbfs: gain_to_db(power.sqrt()) }
+    fn of(sound: &Sound, rate_hz: f64) -> Self {
+        let [left, right] = &sound.sides;
+        let peak = left.iter().chain(right).fold(0.0, |peak: f64, x| peak.max(f64::from(x.abs())));
+        let mut loudness = LoudnessMeter::new();
+        KWeighting::new(rate_hz).process(left, right, |power| loudness.push(power));
+        Self { peak_dbfs: gain_to_db(peak), lufs: loudness.integrated_lufs() }
     }
 }
 
@@ -37,6 +40,7 @@ struct Row {
     after: Level,
     fader: String,
     pan: String,
+    width: String,
 }
 
 /// The report of one demo.
@@ -44,6 +48,7 @@ pub struct Report {
     rows: Vec<Row>,
     before: Level,
     after: Level,
+    output: String,
     difference: f32,
     seconds: f64,
     halfway_s: f64,
@@ -76,16 +81,18 @@ impl Report {
             let shown = |param: StripParam| text::format(&param.spec(), saved.mix.stems[stem].get(param));
             Row {
                 name: material.document.stems[stem].label(stem),
-                before: Level::of(before),
-                after: Level::of(after),
+                before: Level::of(before, rate),
+                after: Level::of(after, rate),
                 fader: shown(StripParam::Fader),
                 pan: shown(StripParam::Pan),
+                width: shown(StripParam::Width),
             }
         });
         Ok(Self {
             rows: rows.collect(),
-            before: Level::of(&material.plain_sum()),
-            after: Level::of(hosted),
+            before: Level::of(&material.plain_sum(), rate),
+            after: Level::of(hosted, rate),
+            output: text::format(&MixParam::Output.spec(), saved.mix.output_db),
             difference: difference.fold(0.0, f32::max),
             seconds: material.frames() as f64 / rate,
             halfway_s: material.halfway as f64 / rate,
@@ -108,12 +115,12 @@ impl Report {
     /// The two lines for the terminal.
     pub fn summary(&self) -> String {
         format!(
-            "Plain sum: peak {} dBFS, RMS {} dBFS. Balanced: peak {} dBFS, RMS {} dBFS.\n\
+            "Plain sum: peak {} dBFS, {} LUFS. Balanced: peak {} dBFS, {} LUFS.\n\
              Difference between the plugin in the host and the engine by itself: {}.",
             db(self.before.peak_dbfs),
-            db(self.before.rms_dbfs),
+            db(self.before.lufs),
             db(self.after.peak_dbfs),
-            db(self.after.rms_dbfs),
+            db(self.after.lufs),
             self.difference()
         )
     }
@@ -131,36 +138,34 @@ impl fmt::Display for Report {
             self.rate_hz,
             self.halfway_s
         )?;
-        writeln!(f, "| | Peak before | Peak after | RMS before | RMS after | Gain |")?;
+        writeln!(f, "| | Peak before | Peak after | Loudness before | Loudness after | Gain |")?;
         writeln!(f, "|---|--:|--:|--:|--:|--:|")?;
         let mix = ("**Mix**".to_owned(), &self.before, &self.after);
         let stems = self.rows.iter().map(|row| (row.name.clone(), &row.before, &row.after));
         for (name, before, after) in stems.chain([mix]) {
-            let gain = if before.peak_dbfs.is_finite() {
-                db(after.rms_dbfs - before.rms_dbfs)
-            } else {
-                String::new()
-            };
+            let gain_db = after.lufs - before.lufs;
+            let gain = if gain_db.is_finite() { db(gain_db) } else { String::new() };
             writeln!(
                 f,
                 "| {name} | {} | {} | {} | {} | {} |",
                 db(before.peak_dbfs),
                 db(after.peak_dbfs),
-                db(before.rms_dbfs),
-                db(after.rms_dbfs),
+                db(before.lufs),
+                db(after.lufs),
                 gain
             )?;
         }
         writeln!(
             f,
-            "\nLevels in dBFS over the whole length, both sides together; gain in dB from RMS to RMS. A stem after \
-             is its part of the mix, rides included; the mix before is the plain sum.\n"
+            "\nPeaks in dBFS, loudness in LUFS (integrated, BS.1770-5) over the whole length; gain in dB from loudness \
+             to loudness. A stem after is its part of the mix, rides included; the mix before is the plain sum.\n"
         )?;
         writeln!(f, "The balance at {:.1} s, in `balance.json` and `console.png`:\n", self.halfway_s)?;
-        writeln!(f, "| | Fader | Pan |\n|---|--:|--:|")?;
+        writeln!(f, "| | Fader | Pan | Width |\n|---|--:|--:|--:|")?;
         for row in &self.rows {
-            writeln!(f, "| {} | {} | {} |", row.name, row.fader, row.pan)?;
+            writeln!(f, "| {} | {} | {} | {} |", row.name, row.fader, row.pan, row.width)?;
         }
+        writeln!(f, "| **Output** | {} | | |", self.output)?;
         writeln!(f, "\nChecked:\n")?;
         writeln!(f, "- The plugin has sixteen stereo inputs, one stereo output and no latency.")?;
         writeln!(

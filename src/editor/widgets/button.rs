@@ -81,9 +81,9 @@ pub fn stem_switch(
     response
 }
 
-/// The words of a choice side by side, after what they are about, the chosen one lit; a click chooses, as one
-/// gesture.
-pub fn choice(ui: &Ui, rect: Rect, key: ParamKey, about: &str, desk: &mut Desk) {
+/// The words of a choice side by side, or clearer ones in their places, the chosen one lit; a click chooses, as
+/// one gesture.
+pub fn choice(ui: &Ui, rect: Rect, key: ParamKey, faces: &[&str], desk: &mut Desk) {
     let Kind::Choice(words) = key.spec().kind else { return };
     let width = ((rect.width() + GAP) / words.len() as f32).floor();
     for (at, word) in words.iter().enumerate() {
@@ -91,8 +91,8 @@ pub fn choice(ui: &Ui, rect: Rect, key: ParamKey, about: &str, desk: &mut Desk) 
         let part = rect.with_min_x(left).with_max_x(left + width - GAP);
         let value = at as f32;
         let label = format!("{}: {word}", key.name());
-        let face =
-            Toggle { face: &capitalised(&format!("{about}{word}")), label: &label, color: theme::ACCENT };
+        let face = faces.get(at).unwrap_or(word);
+        let face = Toggle { face: &capitalised(face), label: &label, color: theme::ACCENT };
         let response = button(ui, part, face, desk.value(key) == value);
         if response.clicked() {
             desk.write(key, value);

@@ -210,7 +210,7 @@ pub(in crate::editor) fn stepped(spec: &Spec, value: f32, steps: f32) -> f32 {
         Kind::Fader if value < -60.0 => 10.0,
         Kind::Fader if value < -40.0 => 5.0,
         Kind::Fader if value < -20.0 => 1.0,
-        Kind::Fader | Kind::Decibel | Kind::Milliseconds => 0.5,
+        Kind::Fader | Kind::Decibel | Kind::Milliseconds | Kind::Length => 0.5,
         Kind::Pan => 0.05,
         Kind::Hertz | Kind::Quality => return sane(spec, value * 2f32.powf(steps / 12.0)),
         Kind::Percent => 5.0,

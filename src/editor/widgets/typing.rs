@@ -139,7 +139,7 @@ pub fn field(ui: &mut Ui, rect: Rect, target: Target, desk: &mut Desk) -> bool {
 fn go_on(ui: &Ui, target: Target, back: bool, desk: &mut Desk) {
     let stem = match target {
         Target::Value(ParamKey::Stem(stem, _)) | Target::Name(stem) => stem,
-        Target::Value(ParamKey::Mix(_)) | Target::Title(_) => return,
+        Target::Value(ParamKey::Mix(_) | ParamKey::Group(..)) | Target::Title(_) => return,
     };
     let shown = &desk.hands.stems;
     let Some(at) = shown.iter().position(|s| *s == stem) else { return };

@@ -347,7 +347,7 @@ fn columns<S: Simd, const C: usize>(
 
 /// One frame of a section at rest: [`crate::dsp::svf::Delta`], without its gain.
 #[inline(always)]
-fn rest_frame<S: Simd>(s: S, [q, p, n0, n1]: &[S::V; 4], state: &mut [S::V; 2], x: S::V) -> S::V {
+pub(super) fn rest_frame<S: Simd>(s: S, [q, p, n0, n1]: &[S::V; 4], state: &mut [S::V; 2], x: S::V) -> S::V {
     let [s0, s1] = *state;
     // In this order the compiler needs the fewest registers.
     let y = s.mul_add(*n0, s0, s.mul_add(*n1, s1, x));
@@ -357,7 +357,7 @@ fn rest_frame<S: Simd>(s: S, [q, p, n0, n1]: &[S::V; 4], state: &mut [S::V; 2], 
 }
 
 #[inline(always)]
-fn load<S: Simd, const N: usize>(s: S, from: &[Lanes; N]) -> [S::V; N] {
+pub(super) fn load<S: Simd, const N: usize>(s: S, from: &[Lanes; N]) -> [S::V; N] {
     let mut to = [s.splat(0.0); N];
     for i in 0..N {
         to[i] = s.load(&from[i]);
@@ -671,7 +671,13 @@ fn weigh_one<S: Simd, const C: usize>(s: S, bank: &mut Bank, group: usize, x: &[
 
 /// One frame of the weighting's high-pass, and its energy.
 #[inline(always)]
-fn weigh_frame<S: Simd>(s: S, [q, p]: [S::V; 2], state: &mut [S::V; 2], energy: &mut S::V, x: S::V) -> S::V {
+pub(super) fn weigh_frame<S: Simd>(
+    s: S,
+    [q, p]: [S::V; 2],
+    state: &mut [S::V; 2],
+    energy: &mut S::V,
+    x: S::V,
+) -> S::V {
     let [s0, s1] = *state;
     let e = s.neg_mul_add(q, s0, s.neg_mul_add(p, s1, x));
     *state = [s.add(s0, e), s.add(s1, s0)];

@@ -5,18 +5,17 @@
 //! arithmetic depends on another lane's values, so what one stem does changes no bit of another.
 
 mod kernel;
-mod simd;
+mod mix;
 
-pub use simd::Backend;
+pub use crate::dsp::simd::{Backend, LANES, Lanes};
 
+pub(super) use crate::dsp::simd::{Eight, Job, SET, Simd};
 pub(super) use kernel::{Chunk, Inputs, Scratch, process};
-pub(super) use simd::{Eight, Job, Simd};
+pub(super) use mix::MixEar;
 
 use crate::model::limits::STEMS;
 
-/// Stems in a group.
-pub const LANES: usize = 8;
-/// Groups.
+/// Groups of stems, one in each of a vector's lanes.
 pub const GROUPS: usize = STEMS / LANES;
 /// Sides of groups: left and right of the first, left and right of the second.
 pub const CHAINS: usize = 2 * GROUPS;
@@ -28,11 +27,6 @@ pub const WEIGHTINGS: usize = 2;
 pub const CROSSINGS: [[usize; 2]; 3] = [[0, 0], [0, 1], [1, 1]];
 /// Gains of a strip: the matrix (left to left, right to left, left to right, right to right), the level.
 pub const GAINS: usize = 5;
-
-/// One value for each stem of a group.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[repr(C, align(32))]
-pub struct Lanes(pub [f32; LANES]);
 
 /// One value for each stem.
 pub(super) type Stems = [Lanes; GROUPS];
@@ -143,9 +137,6 @@ impl Moving {
         put(&mut self.mask, stem, 0.0);
     }
 }
-
-/// Lanes' mask of all ones.
-pub(super) const SET: f32 = f32::from_bits(u32::MAX);
 
 impl Default for Bank {
     fn default() -> Self {

@@ -1,12 +1,22 @@
 //! Eight lanes of f32, and the two ways to compute with them.
 //!
-//! The kernel is generic over [`Simd`]; the instructions are picked once, at run time. Everything here is
-//! inlined into the kernel: a call would cost more than what it does.
+//! A [`Job`] is generic over [`Simd`]; the instructions are picked at run time. Everything here is inlined into
+//! the job: a call would cost more than what it does.
 
-use super::{LANES, Lanes};
-use crate::dsp::motion::Number;
-use crate::dsp::sanitise::{CEILING, FLOOR};
+use super::motion::Number;
+use super::sanitise::{CEILING, FLOOR};
 use std::ops::{Add, Div, Mul, Sub};
+
+/// Lanes of a vector.
+pub const LANES: usize = 8;
+
+/// A vector in memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(C, align(32))]
+pub struct Lanes(pub [f32; LANES]);
+
+/// A mask's lane of all ones.
+pub(crate) const SET: f32 = f32::from_bits(u32::MAX);
 
 /// The instructions that the engine computes with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +63,17 @@ pub(crate) trait Job {
 pub(crate) trait Simd: Copy {
     /// Eight f32.
     type V: Copy;
-    fn load(self, from: &Lanes) -> Self::V;
-    fn store(self, to: &mut Lanes, v: Self::V);
+    #[inline(always)]
+    fn load(self, from: &Lanes) -> Self::V {
+        self.read(&from.0)
+    }
+    #[inline(always)]
+    fn store(self, to: &mut Lanes, v: Self::V) {
+        self.write(&mut to.0, v);
+    }
+    /// As [`Self::load`] and [`Self::store`], at any address.
+    fn read(self, from: &[f32; LANES]) -> Self::V;
+    fn write(self, to: &mut [f32; LANES], v: Self::V);
     fn splat(self, x: f32) -> Self::V;
     fn add(self, a: Self::V, b: Self::V) -> Self::V;
     fn sub(self, a: Self::V, b: Self::V) -> Self::V;
@@ -210,12 +229,12 @@ impl Simd for Portable {
     type V = [f32; LANES];
 
     #[inline(always)]
-    fn load(self, from: &Lanes) -> Self::V {
-        from.0
+    fn read(self, from: &[f32; LANES]) -> Self::V {
+        *from
     }
     #[inline(always)]
-    fn store(self, to: &mut Lanes, v: Self::V) {
-        to.0 = v;
+    fn write(self, to: &mut [f32; LANES], v: Self::V) {
+        *to = v;
     }
     #[inline(always)]
     fn splat(self, x: f32) -> Self::V {
@@ -301,7 +320,7 @@ impl Simd for Portable {
 mod wide {
     //! AVX2 and FMA by way of `pulp`, whose token is the proof that the processor has them.
 
-    use super::{CEILING, FLOOR, Job, LANES, Lanes, Simd};
+    use super::{CEILING, FLOOR, Job, LANES, Simd};
     use crate::dsp::motion::{EXPONENT, EXPONENT_BIT};
     use core::arch::x86_64::{__m128, __m256, __m256i, _CMP_GE_OQ, _CMP_GT_OQ};
     use pulp::x86::V3;
@@ -382,12 +401,12 @@ mod wide {
         type V = f32x8;
 
         #[inline(always)]
-        fn load(self, from: &Lanes) -> f32x8 {
-            cast(from.0)
+        fn read(self, from: &[f32; LANES]) -> f32x8 {
+            cast(*from)
         }
         #[inline(always)]
-        fn store(self, to: &mut Lanes, v: f32x8) {
-            to.0 = cast(v);
+        fn write(self, to: &mut [f32; LANES], v: f32x8) {
+            *to = cast(v);
         }
         #[inline(always)]
         fn splat(self, x: f32) -> f32x8 {

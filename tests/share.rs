@@ -695,7 +695,7 @@ fn the_program_packs_lists_and_takes_only_when_told() {
         out + &err
     };
     let pack =
-        "packet --for mastering --stems lead,bass 0.wav 1.wav 2.wav 3.wav 4.wav packet --balance mine.json";
+        "packet --for mastering --stems lead,bass 0.wav 1.wav 2.wav 3.wav 4.wav --balance mine.json packet";
     let pack: Vec<&str> = pack.split(' ').collect();
     let output = program(&pack, folder);
     assert!(output.status.success(), "{}", words(&output));

@@ -86,9 +86,9 @@ pub struct FileEntry {
     pub sha256: String,
 }
 
-impl Manifest {
-    /// A manifest of this version, of which nothing else is known yet.
-    pub fn new() -> Self {
+/// A manifest of this version, of which nothing else is known yet.
+impl Default for Manifest {
+    fn default() -> Self {
         Self {
             format: FORMAT.to_owned(),
             version: VERSION,
@@ -105,7 +105,9 @@ impl Manifest {
             files: Vec::new(),
         }
     }
+}
 
+impl Manifest {
     /// As text.
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"

@@ -199,7 +199,7 @@ impl Packet {
             balance: balance.to_owned(),
             sheet: SHEET.to_owned(),
             null,
-            ..Manifest::new()
+            ..Manifest::default()
         };
         let sound = [(MIX, self.contents.mix), (REST, self.contents.rest)];
         let sound = sound.into_iter().filter(|(_, wanted)| *wanted).map(|(name, _)| name.to_owned());

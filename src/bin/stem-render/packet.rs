@@ -6,12 +6,10 @@ use stemwright::share::{Packet, PacketJob, Purpose};
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The stems of the whole mix, as for `render`
-    #[arg(value_name = "STEM", required = true)]
-    stems: Vec<PathBuf>,
-    /// The folder to write
-    #[arg(value_name = "PACKET")]
-    out: PathBuf,
+    /// The stems of the whole mix, as for `render`, and last the folder to write
+    // In one list, so that options may stand between them.
+    #[arg(value_name = "STEM... PACKET", required = true)]
+    files: Vec<PathBuf>,
     /// What the packet is for: mastering, mix, remix or vocalist
     #[arg(long = "for", value_name = "PURPOSE", value_parser = purpose)]
     purpose: Purpose,
@@ -33,8 +31,9 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { stems, out, purpose, chosen, balance, raw, title, force } = arguments;
+    let Arguments { files: mut stems, purpose, chosen, balance, raw, title, force } = arguments;
     catch_interrupts();
+    let out = stems.pop().unwrap_or_default();
     let job = PacketJob { purpose, stems, balance, chosen, raw, title, out, replace: force };
     let packet = Packet::prepare(&job)?;
     warn(packet.notices());

@@ -5,6 +5,7 @@
 //! ```text
 //! plugin  editor   what a host and a person see                 (feature `plugin`)
 //! presets          balances kept under a name                   (feature `plugin`)
+//! share            sheets and packets for others, and their answers
 //! render           the offline head: stems in, mix out
 //! engine  doctor   how a balance sounds | what is wrong with the inputs
 //! balance          what a song's stems are like, and gains that balance them
@@ -36,6 +37,7 @@ pub mod dsp;
 pub mod engine;
 pub mod model;
 pub mod render;
+pub mod share;
 pub mod sync;
 
 #[cfg(feature = "plugin")]

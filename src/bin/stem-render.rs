@@ -1,7 +1,15 @@
 //! The offline renderer's command line.
 
+#[path = "stem-render/merge.rs"]
+mod merge;
+#[path = "stem-render/packet.rs"]
+mod packet;
+#[path = "stem-render/sheet.rs"]
+mod sheet;
+
 use clap::{Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::error::Error;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,6 +20,10 @@ use stemwright::render::{
     Balance, BalanceJob, Check, Clash, Describe, DescribeJob, Job, Learn, LearnJob, Measure, Render,
     RenderError, SampleFormat, Targets, write_new_balance,
 };
+use stemwright::share::ShareError;
+
+/// Why a command ended early.
+type Failure = Box<dyn Error>;
 
 /// Set by Ctrl-C and by a request to end.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -172,6 +184,18 @@ enum Command {
         #[arg(long)]
         force: bool,
     },
+    /// Write a balance as a recall sheet: one web page, which loads back like a balance file
+    Sheet(sheet::Arguments),
+    /// Pack stems, their settings and a recall sheet for a collaborator
+    ///
+    /// All sound begins and ends together. That the stems and the rest are the mix is measured and written down, and so
+    /// are checksums.
+    Packet(packet::Arguments),
+    /// List what was changed in a packet, sheet or balance that came back, and take it
+    ///
+    /// Stems are matched by name. A change is what became of a setting since it was sent; where you have changed it
+    /// too, yours stays.
+    Merge(merge::Arguments),
     /// Write a balance file with every setting at its default, to be edited
     New {
         /// The balance file to write
@@ -216,14 +240,22 @@ fn main() -> ExitCode {
             rebalance(&BalanceJob { balance, stems, targets, locks: lock, out, replace: force })
         }
         Command::New { balance, stems, force } => begin(&balance, &stems, force),
+        Command::Sheet(arguments) => sheet::run(arguments),
+        Command::Packet(arguments) => packet::run(arguments),
+        Command::Merge(arguments) => merge::run(arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::from(if matches!(error, RenderError::Interrupted) { 130 } else { 1 })
+            ExitCode::from(if is_interrupt(&*error) { 130 } else { 1 })
         }
     }
+}
+
+fn is_interrupt(error: &(dyn Error + 'static)) -> bool {
+    matches!(error.downcast_ref(), Some(RenderError::Interrupted))
+        || error.downcast_ref().is_some_and(ShareError::is_interrupt)
 }
 
 fn preset(word: &str) -> Result<Preset, String> {
@@ -238,7 +270,7 @@ fn catch_interrupts() {
     }
 }
 
-fn render(job: &Job, quiet: bool) -> Result<(), RenderError> {
+fn render(job: &Job, quiet: bool) -> Result<(), Failure> {
     catch_interrupts();
     let render = Render::prepare(job)?;
     warn(render.notices());
@@ -263,7 +295,7 @@ fn render(job: &Job, quiet: bool) -> Result<(), RenderError> {
     Ok(())
 }
 
-fn begin(balance: &Path, stems: &[PathBuf], force: bool) -> Result<(), RenderError> {
+fn begin(balance: &Path, stems: &[PathBuf], force: bool) -> Result<(), Failure> {
     let names = write_new_balance(balance, stems, force)?;
     println!("{}: every setting at its default", balance.display());
     for (stem, (name, file)) in names.iter().zip(stems).enumerate() {
@@ -272,7 +304,7 @@ fn begin(balance: &Path, stems: &[PathBuf], force: bool) -> Result<(), RenderErr
     Ok(())
 }
 
-fn measure(files: &[PathBuf], json: bool) -> Result<(), RenderError> {
+fn measure(files: &[PathBuf], json: bool) -> Result<(), Failure> {
     catch_interrupts();
     let measure = Measure::prepare(files)?;
     let bar = progress_bar(measure.frames(), false);
@@ -288,7 +320,7 @@ fn measure(files: &[PathBuf], json: bool) -> Result<(), RenderError> {
     Ok(())
 }
 
-fn check(files: &[PathBuf], balance: Option<&Path>, json: bool) -> Result<(), RenderError> {
+fn check(files: &[PathBuf], balance: Option<&Path>, json: bool) -> Result<(), Failure> {
     catch_interrupts();
     let check = Check::prepare(files, balance)?;
     warn(check.notices());
@@ -300,7 +332,7 @@ fn check(files: &[PathBuf], balance: Option<&Path>, json: bool) -> Result<(), Re
     Ok(())
 }
 
-fn clash(stems: &[PathBuf], balance: Option<&Path>, json: bool) -> Result<(), RenderError> {
+fn clash(stems: &[PathBuf], balance: Option<&Path>, json: bool) -> Result<(), Failure> {
     catch_interrupts();
     let clash = Clash::prepare(stems, balance)?;
     warn(clash.notices());
@@ -312,7 +344,7 @@ fn clash(stems: &[PathBuf], balance: Option<&Path>, json: bool) -> Result<(), Re
     Ok(())
 }
 
-fn describe(job: &DescribeJob, json: bool) -> Result<(), RenderError> {
+fn describe(job: &DescribeJob, json: bool) -> Result<(), Failure> {
     catch_interrupts();
     let describe = Describe::prepare(job)?;
     warn(describe.notices());
@@ -324,7 +356,7 @@ fn describe(job: &DescribeJob, json: bool) -> Result<(), RenderError> {
     Ok(())
 }
 
-fn learn(job: &LearnJob) -> Result<(), RenderError> {
+fn learn(job: &LearnJob) -> Result<(), Failure> {
     catch_interrupts();
     let learn = Learn::prepare(job)?;
     warn(learn.notices());
@@ -338,7 +370,7 @@ fn learn(job: &LearnJob) -> Result<(), RenderError> {
     Ok(())
 }
 
-fn rebalance(job: &BalanceJob) -> Result<(), RenderError> {
+fn rebalance(job: &BalanceJob) -> Result<(), Failure> {
     catch_interrupts();
     let balance = Balance::prepare(job)?;
     warn(balance.notices());

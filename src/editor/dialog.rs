@@ -18,7 +18,9 @@ pub type Ask = fn(Wanted) -> Receiver<Option<PathBuf>>;
 
 /// Asks by the system's window.
 pub fn ask(wanted: Wanted) -> Receiver<Option<PathBuf>> {
-    let dialog = rfd::AsyncFileDialog::new().add_filter("Stemwright balance", &["json"]);
+    // A balance can also be read from a sheet.
+    let endings: &[&str] = if wanted == Wanted::Open { &["json", "html"] } else { &["json"] };
+    let dialog = rfd::AsyncFileDialog::new().add_filter("Stemwright balance", endings);
     let (answer, answered) = channel();
     // Some systems want the window to be opened on this thread; waiting for it is for another.
     let waits = match wanted {

@@ -7,16 +7,12 @@ use super::theme::{self, Weight};
 use super::widgets::{self, Desk, id, position, stepped, text, value_at};
 use crate::model::limits::{ParamKey, StripParam};
 use crate::model::settings::{Slope, StripSettings, ToneSettings};
-use crate::model::tone::ToneCurve;
+use crate::model::tone::{CURVE_ENDS_HZ as ENDS_HZ, CURVE_POINTS as POINTS, ToneCurve, curve_frequencies_hz};
 use egui::{
     Align2, Color32, CursorIcon, Key, Mesh, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, StrokeKind,
     Ui, pos2, vec2,
 };
 
-/// Frequencies at the ends of a curve, in Hz.
-const ENDS_HZ: [f32; 2] = [20.0, 20_000.0];
-/// Points of a curve.
-const POINTS: usize = 96;
 /// Levels at the upper and lower edge, in dB.
 const RANGE_DB: f32 = 18.0;
 /// Lines behind the large curve.
@@ -38,11 +34,7 @@ impl Curve {
             return;
         }
         self.of = Some((*tone, sample_rate_hz));
-        let curve = ToneCurve::new(tone, sample_rate_hz);
-        let highest_hz = (0.499 * sample_rate_hz) as f32;
-        self.levels_db.clear();
-        let level_db = |hz: f32| curve.level_db(f64::from(hz.min(highest_hz))) as f32;
-        self.levels_db.extend(frequencies().map(level_db));
+        self.levels_db = ToneCurve::new(tone, sample_rate_hz).levels_db().to_vec();
     }
 
     fn points(&self, rect: Rect) -> Vec<Pos2> {
@@ -55,10 +47,6 @@ impl Curve {
     }
 }
 
-fn hz_at(share: f32) -> f32 {
-    ENDS_HZ[0] * (ENDS_HZ[1] / ENDS_HZ[0]).powf(share)
-}
-
 fn x(rect: Rect, hz: f32) -> f32 {
     let share = (hz / ENDS_HZ[0]).ln() / (ENDS_HZ[1] / ENDS_HZ[0]).ln();
     rect.left() + rect.width() * share.clamp(0.0, 1.0)
@@ -66,11 +54,6 @@ fn x(rect: Rect, hz: f32) -> f32 {
 
 fn y(rect: Rect, db: f32) -> f32 {
     (rect.center().y - rect.height() * 0.5 * db / RANGE_DB).clamp(rect.top(), rect.bottom())
-}
-
-/// The frequencies of a curve's points, in Hz.
-fn frequencies() -> [f32; POINTS] {
-    std::array::from_fn(|at| hz_at(at as f32 / (POINTS - 1) as f32))
 }
 
 /// Draws what the stem consists of: as a ground how it comes in, as a line how its tone leaves it.
@@ -260,7 +243,7 @@ pub fn editor(
     let is_on = desk.is_on(ParamKey::Stem(stem, StripParam::Tone));
     let Readings { curves, spectrum, dt_s, .. } = readings;
     let (meters, rate_hz) = (desk.instance.meters(), desk.instance.sample_rate_hz());
-    let levels_db = spectrum.look(meters.scope(), stem, &frequencies(), rate_hz, *dt_s);
+    let levels_db = spectrum.look(meters.scope(), stem, &curve_frequencies_hz(), rate_hz, *dt_s);
     behind(painter, plot, levels_db, &curves[stem], is_on);
     draw(painter, plot, &curves[stem], color, is_on);
     for handle in &HANDLES {

@@ -114,6 +114,17 @@ impl ToneTarget {
     }
 }
 
+/// Points of a curve that is drawn.
+pub const CURVE_POINTS: usize = 96;
+/// Frequencies at the ends of a curve that is drawn, in Hz.
+pub const CURVE_ENDS_HZ: [f32; 2] = [20.0, 20_000.0];
+
+/// The frequencies of a curve's points, in Hz: as many to every octave.
+pub fn curve_frequencies_hz() -> [f32; CURVE_POINTS] {
+    let [low, high] = CURVE_ENDS_HZ;
+    std::array::from_fn(|at| low * (high / low).powf(at as f32 / (CURVE_POINTS - 1) as f32))
+}
+
 /// The curve of a stem's tone at a sample rate.
 #[derive(Clone, Debug)]
 pub struct ToneCurve {
@@ -137,5 +148,11 @@ impl ToneCurve {
     /// Its level in dB at a frequency below half the sample rate.
     pub fn level_db(&self, hz: f64) -> f64 {
         self.sections.iter().map(|section| section.response_db(hz, self.sample_rate_hz)).sum()
+    }
+
+    /// Its levels in dB at [`curve_frequencies_hz`]; beyond the highest that there is, that one's.
+    pub fn levels_db(&self) -> [f32; CURVE_POINTS] {
+        let highest_hz = (0.499 * self.sample_rate_hz) as f32;
+        curve_frequencies_hz().map(|hz| self.level_db(f64::from(hz.min(highest_hz))) as f32)
     }
 }

@@ -1,7 +1,8 @@
 //! What a kept balance means for the stems at hand.
 
-use crate::model::document::{Document, StemInfo};
+use crate::model::document::Document;
 use crate::model::limits::{MixParam, ParamKey, STEMS};
+use crate::model::names::counterparts;
 use crate::model::offsets::StripOffsets;
 use crate::model::settings::StripSettings;
 
@@ -14,10 +15,8 @@ pub struct Fit {
     pub remarks: Vec<String>,
 }
 
-/// Fits a kept balance to the stems of `here` by their names: case, spaces and signs do not matter, and the
-/// first of several alike goes to the first. Kept stems without a name go to the stem of their number if
-/// that has none either. Where no stem here has a name, the kept ones are taken as they are, with names,
-/// colours, roles, groups and order. Scenes of the kept balance take the places of those here with their letters;
+/// Fits a kept balance to the stems of `here` by their names ([`counterparts`]). Where no stem here has a name, the
+/// kept ones are taken as they are, with names, colours, roles, groups and order. Scenes of the kept balance take the places of those here with their letters;
 /// where it has none, those here stay.
 ///
 /// Bypass and the use of the main input belong to the routing, not to the balance: they stay.
@@ -31,19 +30,13 @@ pub fn fit(kept: &Document, here: &Document) -> Fit {
         take_scenes(kept, &mut document, &std::array::from_fn(Some));
         return Fit { document, remarks: Vec::new() };
     }
-    let mut taken = [false; STEMS];
-    let mut placed = [None; STEMS];
+    let placed = counterparts(&kept.stems, &here.stems);
     let has_groups = kept.stems.iter().any(|info| info.group.is_some());
-    // Names that are the same to the letter first: "Perc +" must not take the place of "Perc -".
-    for suits in [same, alike] {
-        for (stem, info) in kept.stems.iter().enumerate() {
-            let is_free = |place: &usize| !taken[*place] && suits(info, stem, &here.stems[*place], *place);
-            if let Some(place) = (0..STEMS).find(is_free).filter(|_| placed[stem].is_none()) {
-                (placed[stem], taken[place]) = (Some(place), true);
-                document.mix.stems[place] = kept.mix.stems[stem];
-                if has_groups {
-                    document.stems[place].group = info.group;
-                }
+    for (stem, place) in placed.iter().enumerate() {
+        if let Some(place) = place {
+            document.mix.stems[*place] = kept.mix.stems[stem];
+            if has_groups {
+                document.stems[*place].group = kept.stems[stem].group;
             }
         }
     }
@@ -57,7 +50,7 @@ pub fn fit(kept: &Document, here: &Document) -> Fit {
     let left_over = (0..STEMS).filter(is_used).filter(|stem| placed[*stem].is_none());
     let left_over: Vec<String> = left_over.map(|stem| kept.stems[stem].label(stem)).collect();
     let untouched: Vec<String> = (0..STEMS)
-        .filter(|place| !taken[*place] && !here.stems[*place].name.is_empty())
+        .filter(|place| !placed.contains(&Some(*place)) && !here.stems[*place].name.is_empty())
         .map(|place| here.stems[place].label(place))
         .collect();
     let mut remarks = Vec::new();
@@ -97,20 +90,6 @@ fn take_scenes(kept: &Document, document: &mut Document, placed: &[Option<usize>
     if has_any {
         document.scene_order = kept.scene_order;
     }
-}
-
-fn same(kept: &StemInfo, stem: usize, here: &StemInfo, place: usize) -> bool {
-    kept.name == here.name && (!kept.name.is_empty() || stem == place)
-}
-
-fn alike(kept: &StemInfo, _: usize, here: &StemInfo, _: usize) -> bool {
-    !kept.name.is_empty() && plain(&kept.name) == plain(&here.name)
-}
-
-/// What of a name people tell names apart by.
-fn plain(name: &str) -> String {
-    let letters: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
-    if letters.is_empty() { name.to_owned() } else { letters.to_lowercase() }
 }
 
 fn listed(names: &[String]) -> String {

@@ -1,6 +1,7 @@
 //! The folder of presets.
 
 use crate::model::document::{Document, Loaded};
+use crate::render::file_name::is_device;
 use crate::render::{RenderError, load_balance, save_balance};
 use directories::ProjectDirs;
 use std::env;
@@ -230,15 +231,7 @@ fn failed(path: &Path) -> impl FnOnce(io::Error) -> PresetError {
 
 /// A name that every system can give to a file, so that presets can be copied between them.
 fn checked(name: &str) -> Result<&str, PresetError> {
-    const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
     let trimmed = name.trim();
-    let first = trimmed.split('.').next().unwrap_or_default().trim_end().to_lowercase();
-    let is_device = DEVICES.iter().any(|device| {
-        first.strip_prefix(device).is_some_and(|rest| match *device {
-            "com" | "lpt" => rest.len() == 1 && rest.bytes().all(|b| b.is_ascii_digit()),
-            _ => rest.is_empty(),
-        })
-    });
     let cure = if trimmed.is_empty() {
         "type one"
     } else if trimmed.chars().count() > MAX_CHARS {
@@ -247,7 +240,7 @@ fn checked(name: &str) -> Result<&str, PresetError> {
         r#"leave out / \ : * ? " < > |"#
     } else if trimmed.starts_with('.') || trimmed.ends_with('.') {
         "let it neither begin nor end with a full stop"
-    } else if is_device {
+    } else if is_device(trimmed) {
         "some systems keep it for a device, choose another"
     } else {
         return Ok(trimmed);

@@ -2,13 +2,14 @@
 
 use super::error::RenderError;
 use super::sink;
-use crate::model::document::{Document, DocumentError, Loaded, MAX_BYTES, StemInfo};
+use crate::model::document::{Document, DocumentError, Loaded, StemInfo};
 use crate::model::limits::STEMS;
+use crate::model::page::{MAX_PAGE_BYTES, document_in};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Reads a balance file.
+/// Reads a balance file, or the balance in a recall sheet.
 ///
 /// # Errors
 /// [`RenderError::Unreadable`], or [`RenderError::Balance`] where it is no document this version reads.
@@ -21,11 +22,11 @@ pub fn load(path: &Path) -> Result<Loaded, RenderError> {
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
-    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() > MAX_BYTES {
+    file.take(MAX_PAGE_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() > MAX_PAGE_BYTES {
         return Err(refused(DocumentError::TooLarge(metadata.len() as usize)));
     }
-    Document::from_json(&bytes).map_err(refused)
+    document_in(&bytes).map_err(refused)
 }
 
 /// As [`load`], with the file's name before every notice.

@@ -1,6 +1,7 @@
 //! One render, from the files named to the files written.
 
 use super::error::RenderError;
+use super::file_name;
 use super::session::{Session, go_on, sounding};
 use super::sink::{self, MAX_AUDIO_BYTES, SampleFormat, WavSink};
 use super::source::StemFile;
@@ -66,7 +67,7 @@ impl Render {
         let stem_paths: Vec<PathBuf> = match &job.stems_folder {
             Some(folder) => {
                 let names = session.document.stems.iter().take(job.stems.len()).enumerate();
-                names.map(|(stem, info)| folder.join(file_name(stem, &info.name))).collect()
+                names.map(|(stem, info)| folder.join(file_name::of_stem(stem, &info.name))).collect()
             }
             None => Vec::new(),
         };
@@ -191,14 +192,8 @@ fn check_outputs(job: &Job, stem_paths: &[PathBuf]) -> Result<(), RenderError> {
     }
 }
 
-/// A stem's file name, such as `03 Lead Vox.wav`, that every system takes. The number keeps stems of
-/// the same name apart.
-fn file_name(stem: usize, name: &str) -> String {
-    let safe = name.replace(|c: char| c.is_control() || "/\\:*?\"<>|".contains(c), "_");
-    format!("{:02} {safe}", stem + 1).trim_end().to_owned() + ".wav"
-}
-
-fn garbage(stem: &StemFile) -> Option<String> {
+/// What a person should know of a stem that was played to its end.
+pub fn garbage(stem: &StemFile) -> Option<String> {
     let count = stem.garbage_samples();
     (count > 0).then(|| {
         format!(

@@ -164,7 +164,7 @@ impl Track {
 }
 
 /// All meters on one stereo signal.
-struct Listener {
+pub struct Listener {
     weighting: KWeighting,
     loudness: LoudnessMeter,
     true_peak: TruePeak,
@@ -172,7 +172,8 @@ struct Listener {
 }
 
 impl Listener {
-    fn new(sample_rate_hz: f64) -> Self {
+    /// Meters that have heard nothing yet.
+    pub fn new(sample_rate_hz: f64) -> Self {
         Self {
             weighting: KWeighting::new(sample_rate_hz),
             loudness: LoudnessMeter::new(),
@@ -181,13 +182,15 @@ impl Listener {
         }
     }
 
-    fn listen(&mut self, [left, right]: [&[f32]; 2]) {
+    /// Measures the next frames.
+    pub fn listen(&mut self, [left, right]: [&[f32]; 2]) {
         self.weighting.process(left, right, |power| self.loudness.push(power));
         self.true_peak.process(left, right);
         self.sound.look([left, right]);
     }
 
-    fn figures(&self, name: String) -> Figures {
+    /// What was measured so far.
+    pub fn figures(&self, name: String) -> Figures {
         let [left_true, right_true] = self.true_peak.peaks();
         Figures {
             name,

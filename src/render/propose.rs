@@ -12,6 +12,7 @@ use crate::engine::MixEngine;
 use crate::model::document::{Document, Loaded};
 use crate::model::learned::{LearnedBalance, MAX_OFFSET_DB};
 use crate::model::limits::{MixParam, ParamKey, Role, STEMS, stem_title};
+use crate::model::names;
 use crate::model::target::{MAX_BYTES, Preset, Target};
 use std::fs::File;
 use std::io::Read;
@@ -114,7 +115,12 @@ impl Balance {
         };
         let mut locked = learned.stems.each_ref().map(|stem| stem.locked);
         for lock in &job.locks {
-            find(&document, lock)?.into_iter().for_each(|stem| locked[stem] = true);
+            let stems = names::find(&document.stems, lock);
+            if stems.is_empty() {
+                let names = names::listed(&document.stems);
+                return Err(RenderError::NoSuchStem { lock: lock.clone(), names });
+            }
+            stems.into_iter().for_each(|stem| locked[stem] = true);
         }
         let session = if job.stems.is_empty() {
             notices.extend(surprises(&document, STEMS));
@@ -239,26 +245,6 @@ fn read_targets(path: &Path, notices: &mut Vec<String>) -> Result<Target, Render
     let (target, said) = read.map_err(|source| RenderError::Targets { path: path.to_owned(), source })?;
     notices.extend(said.into_iter().map(|said| format!("{}: {said}", path.display())));
     Ok(target)
-}
-
-/// The stems with this name, or the one with this number.
-fn find(document: &Document, lock: &str) -> Result<Vec<usize>, RenderError> {
-    let wanted = lock.trim().to_lowercase();
-    let is_it = |stem: &usize| {
-        let name = document.stems[*stem].name.to_lowercase();
-        !name.is_empty() && name == wanted
-    };
-    let mut found: Vec<usize> = (0..STEMS).filter(is_it).collect();
-    if found.is_empty() {
-        let number = wanted.parse().ok().filter(|number| (1..=STEMS).contains(number));
-        found.extend(number.map(|number: usize| number - 1));
-    }
-    if found.is_empty() {
-        let names = document.stems.iter().map(|info| &info.name).filter(|name| !name.is_empty());
-        let names = names.map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-        return Err(RenderError::NoSuchStem { lock: lock.to_owned(), names });
-    }
-    Ok(found)
 }
 
 /// What the learned balance does to a stem now, in dB.

@@ -2060,7 +2060,7 @@ fn the_output_goes_down_where_a_balance_would_peak_too_high_in_the_same_edit() {
             heard.gains =
                 strips.map(|strip| if strip.mute { 0.0 } else { gain(strip.fader_db + strip.trim_db) });
             heard.energies[0] = 0.01;
-            fake.meters.loudness().set_peak_moment(&heard);
+            fake.meters.loudness().set_peak_moment(&heard, &heard.gains);
         }
         Bench::new(fake)
     };

@@ -20,6 +20,8 @@ pub struct Listener {
     /// Largest true peak since the last reset, linear.
     true_peak: f32,
     peak_moment: PeakMoment,
+    /// As in [`PeakMoment`], of the last energies.
+    gains: [f32; STEMS],
     resets: u32,
     /// What was learned since that was begun; none while nobody learns.
     learned: Option<Box<Learned>>,
@@ -34,6 +36,7 @@ impl Default for Listener {
             mix: LoudnessMeter::default(),
             true_peak: 0.0,
             peak_moment: PeakMoment::default(),
+            gains: [0.0; STEMS],
             resets: 0,
             learned: None,
             told_s: 0.0,
@@ -73,12 +76,13 @@ impl Listener {
         let [left, right] = energies.true_peaks;
         let true_peak = left.max(right);
         self.true_peak = self.true_peak.max(true_peak);
+        self.gains = std::array::from_fn(|stem| energies.levels[stem] * energies.trims[stem]);
         if true_peak > self.peak_moment.true_peak && energies.output > 0.0 {
             let untrimmed = energies.untrimmed();
             self.peak_moment = PeakMoment {
                 true_peak,
                 energies: std::array::from_fn(|stem| untrimmed[pair(stem, stem)]),
-                gains: std::array::from_fn(|stem| energies.levels[stem] * energies.trims[stem]),
+                gains: self.gains,
                 output: energies.output,
             };
         }
@@ -116,7 +120,7 @@ impl Listener {
             let rest_lu = lufs(short_term[stem]) - lufs(rest);
             loudness.set_stem(stem, &reading(meter), rest_lu as f32);
         }
-        loudness.set_peak_moment(&self.peak_moment);
+        loudness.set_peak_moment(&self.peak_moment, &self.gains);
         loudness.set_mix(&reading(&self.mix), self.true_peak, self.mix.is_incomplete());
     }
 }

@@ -1,6 +1,5 @@
 //! The balance page: what was learned of the song, and the balance that is proposed for it.
 
-use super::gestures;
 use super::history::Change;
 use super::routing::Rounds;
 use super::screen::Shown;
@@ -11,7 +10,8 @@ use crate::balance::{
     solve,
 };
 use crate::doctor::Light;
-use crate::model::learned::{LearnedBalance, LearnedStem};
+use crate::dsp::units::db_to_gain;
+use crate::model::learned::LearnedBalance;
 use crate::model::limits::{MixParam, ParamKey, Role, STEMS, StripParam, stem_title};
 use crate::model::target::{LEAD_TO_REST_LU, Preset};
 use egui::{Align2, Rect, Sense, Ui, WidgetInfo, vec2};
@@ -361,11 +361,20 @@ fn sound(
     from: &LearnedBalance,
     to: LearnedBalance,
 ) {
-    let mut mix = gestures::balance(desk.instance);
-    mix.learned_db = to.stems.each_ref().map(LearnedStem::sounding_db);
-    let heard = desk.instance.meters().loudness().peak_moment();
+    let output = ParamKey::Mix(MixParam::Output);
+    let output_db = desk.value(output);
+    let share = desk.value(ParamKey::Mix(MixParam::BalanceAmount)) / 100.0;
+    let loudness = desk.instance.meters().loudness();
+    // Whatever else makes the gains stays: what changes is this layer alone.
+    let now = loudness.gains();
+    let gains = std::array::from_fn(|stem| {
+        let [was, is] = [from, &to].map(|learned| learned.stems[stem].sounding_db());
+        f64::from(now[stem]) * db_to_gain(f64::from(share * (is - was)))
+    });
     let song = to.song.as_ref().map(Song::from);
-    let peak_dbtp = heard.and_then(|heard| predicted_true_peak_dbtp(&heard, song.as_ref(), &mix));
+    let peak_dbtp = loudness.peak_moment().and_then(|heard| {
+        predicted_true_peak_dbtp(&heard, song.as_ref(), &gains, db_to_gain(f64::from(output_db)))
+    });
     let mut changes =
         vec![Change::Learned(Box::new([desk.instance.learned().map(|_| from.clone()), Some(to)]))];
     balancing.headroom = match peak_dbtp {
@@ -378,14 +387,13 @@ fn sound(
         }
         Some(dbtp) => {
             // To a hundredth, so that it does not stay a hair too high.
-            let to_db = ((f64::from(mix.output_db) + output_cut_db(dbtp)) * 100.0).floor() / 100.0;
-            let output = ParamKey::Mix(MixParam::Output);
+            let to_db = ((f64::from(output_db) + output_cut_db(dbtp)) * 100.0).floor() / 100.0;
             let to_db = (to_db as f32).max(output.spec().min);
-            changes.push(Change::Param(output, [mix.output_db, to_db]));
+            changes.push(Change::Param(output, [output_db, to_db]));
             format!(
                 "The mix would peak at about {dbtp:+.1} dBTP, so the output goes down by {:.1} dB to {to_db:.1} dB; \
                  Undo takes that back as well.",
-                mix.output_db - to_db
+                output_db - to_db
             )
         }
     }

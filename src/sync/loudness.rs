@@ -213,7 +213,7 @@ impl ReadingCell {
 /// | `listened` | the listener | it begins and ends |
 /// | `learning` | editor, or whoever loads a state | a person begins or ends to learn |
 /// | `energies` | audio thread | every 10 ms while someone listens |
-/// | `stems`, `rest_lu`, `mix`, `true_peak`, `peak_moment`, `incomplete`, `learned_s`, `active_s`, `learnings` | the listener | after it has taken energies |
+/// | `stems`, `rest_lu`, `mix`, `true_peak`, `peak_moment`, `gains`, `incomplete`, `learned_s`, `active_s`, `learnings` | the listener | after it has taken energies |
 /// | `resets` | editor | a person wants the integrated values to begin anew |
 /// | `stem_peak` | editor and audio thread | see there |
 #[derive(Debug)]
@@ -228,6 +228,8 @@ pub struct Loudness {
     /// Largest true peak of the mix since the last reset, linear.
     true_peak: AtomicF32,
     peak_moment: PeakMomentCell,
+    /// What every stem is multiplied by, as in [`PeakMoment`], when energies were taken last.
+    gains: [AtomicF32; STEMS],
     incomplete: AtomicBool,
     resets: AtomicU32,
     stem_peak: StemPeak,
@@ -249,6 +251,7 @@ impl Default for Loudness {
             mix: ReadingCell::default(),
             true_peak: AtomicF32::new(0.0),
             peak_moment: PeakMomentCell::default(),
+            gains: Default::default(),
             incomplete: AtomicBool::new(false),
             resets: AtomicU32::new(0),
             stem_peak: StemPeak::default(),
@@ -336,9 +339,15 @@ impl Loudness {
         self.incomplete.store(incomplete, Relaxed);
     }
 
-    /// Listener: the moment of the mix's highest true peak.
-    pub fn set_peak_moment(&self, moment: &PeakMoment) {
+    /// Listener: the moment of the mix's highest true peak, and what every stem is multiplied by now.
+    pub fn set_peak_moment(&self, moment: &PeakMoment, gains: &[f32; STEMS]) {
         self.peak_moment.set(moment);
+        self.gains.iter().zip(gains).for_each(|(to, gain)| to.store(*gain, Relaxed));
+    }
+
+    /// What every stem is multiplied by from its trim to its level, linear, when it was looked at last.
+    pub fn gains(&self) -> [f32; STEMS] {
+        self.gains.each_ref().map(|gain| gain.load(Relaxed))
     }
 
     /// The moment of the mix's highest true peak since the last reset, while it was not bypassed. None where

@@ -237,6 +237,24 @@ fn an_early_stem_among_many_waits_for_them() {
 }
 
 #[test]
+fn the_delays_for_several_stems_align_them_all_at_once() {
+    let mut stems = clean();
+    room(&mut stems, 96, 0.5);
+    let late = delayed(stem(&mut stems, "Keys"), 240);
+    let mut hiss = scaled(&[noise(94, FRAMES), noise(95, FRAMES)], 0.01);
+    hiss.iter_mut().for_each(|side| side[..12_000].fill(0.0));
+    stems.push(("Keys Amp".to_owned(), added(&late, &hiss), FORMAT));
+    let findings = check(&stems);
+    assert_eq!(told(&findings), [("Keys Room", "offset"), ("Keys Amp", "offset")]);
+    let mut wait: Vec<Change> = (0..6).map(|stem| set(stem, StripParam::Delay, 5.0)).collect();
+    wait.push(set(6, StripParam::Delay, 3.0));
+    for finding in findings {
+        assert_eq!(finding.cure.changes, wait);
+        assert!(finding.cure.words.contains("align all stems at once"), "{}", finding.cure.words);
+    }
+}
+
+#[test]
 fn parts_of_a_frame_are_said_and_the_cure_is_whole_frames() {
     let found = finds("Keys Room", "offset", |stems| {
         // Half-way between two frames.

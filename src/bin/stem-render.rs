@@ -110,7 +110,8 @@ enum Command {
         /// The balance they are heard in
         #[arg(long, value_name = "FILE.json")]
         balance: Option<PathBuf>,
-        /// Print JSON: the grid, the pairs by bands, and the suggestions also as changes of a balance
+        /// Print JSON: the grid, the pairs by bands, and the suggestions also as changes of a balance; stems go
+        /// by their place in `names`, from 0
         #[arg(long)]
         json: bool,
     },

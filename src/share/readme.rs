@@ -46,13 +46,15 @@ pub fn readme(manifest: &Manifest, contents: &Contents) -> String {
     let tracks = lay_out(&rows, [false, false]);
     format!(
         "{title}\n\n{about}\n\n{tracks}\n\
-         Sound: WAV, stereo, {sample_rate_hz} Hz, 32-bit float, {minutes}:{rest:06.3} long. All files begin together \
-         and end together.\n\
-         {which} {proof}. This was measured when the packet was written.\n\n\
-         {use_of_balance}\n\
-         To answer, change settings in {balance} and send back this folder: `stem-render merge` lists what was \
-         changed before it takes any of it. Leave the other files and their names as they are. What is new goes \
-         beside them under a name of its own.\n\n\
+         Sound: WAV, stereo, {sample_rate_hz} Hz, 32-bit float, {minutes}:{rest:06.3} long.\n\
+         All files begin together and end together.\n\
+         {which} {proof}.\n\
+         This was measured when the packet was written.\n\n\
+         {use_of_balance}\n\n\
+         To answer, change settings in {balance} and send back this folder.\n\
+         `stem-render merge` lists what was changed before it takes any of it.\n\
+         Leave the other files and their names as they are.\n\
+         What is new goes beside them under a name of its own.\n\n\
          Written by {written_by}.\n",
         about = contents.about,
         minutes = seconds as u64 / 60,

@@ -87,7 +87,7 @@ fn row(
     let active_s =
         if loudness.is_learning() { loudness.active_s(stem) } else { heard.map_or(0.0, |h| h.active_s) };
     let of_learned = learned.as_ref().map(|learned| learned.stems[stem]).unwrap_or_default();
-    let strip = desk.strip(stem);
+    let strip = desk.live_strip(stem);
     let is_stale = of_learned.is_stale(&strip);
     let role = if info.role == Role::Unknown { "not said" } else { info.role.word() };
     let cells = [
@@ -284,7 +284,7 @@ fn side(
 fn now(balancing: &Balancing, desk: &Desk) -> [StemNow; STEMS] {
     let infos = desk.instance.stems();
     std::array::from_fn(|stem| {
-        let strip = desk.strip(stem);
+        let strip = desk.live_strip(stem);
         StemNow {
             role: infos[stem].role,
             gain_db: f64::from(strip.fader_db) + f64::from(strip.trim_db),

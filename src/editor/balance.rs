@@ -95,7 +95,7 @@ fn row(
     let active_s =
         if loudness.is_learning() { loudness.active_s(stem) } else { heard.map_or(0.0, |h| h.active_s) };
     let of_learned = learned.as_ref().map(|learned| learned.stems[stem]).unwrap_or_default();
-    let strip = desk.strip(stem);
+    let strip = desk.live_strip(stem);
     let role = if info.role == Role::Unknown { "not said" } else { info.role.word() };
     let cells = [
         role.to_owned(),
@@ -315,7 +315,7 @@ fn side(
 fn now(current: &LearnedBalance, desk: &Desk) -> [StemNow; STEMS] {
     let infos = desk.instance.stems();
     std::array::from_fn(|stem| {
-        let strip = desk.strip(stem);
+        let strip = desk.live_strip(stem);
         StemNow {
             role: infos[stem].role,
             gain_db: f64::from(strip.fader_db) + f64::from(strip.trim_db),

@@ -2,9 +2,10 @@
 
 use super::gestures::Said;
 use super::history::Change;
+use super::scenes;
 use super::theme::{self, Weight};
 use super::widgets::{self, Cut, Desk, Toggle, text_within};
-use crate::model::limits::{ParamKey, STEMS, StripParam};
+use crate::model::limits::{GROUPS, GroupParam, ParamKey, STEMS, StripParam};
 use egui::{Align2, Color32, Popup, Rect, RectAlign, Ui, vec2};
 
 const HEIGHT: f32 = 28.0;
@@ -22,12 +23,16 @@ pub fn banners(ui: &Ui, area: &mut Rect, is_empty: bool, said: &mut Option<Said>
                      Switch the plugin off and on again, and please report it.";
         banner(ui, line(), theme::MUTE, words);
     }
-    let soloed = |stem: &usize| desk.is_on(ParamKey::Stem(*stem, StripParam::Solo));
-    let soloed: Vec<usize> = (0..STEMS).filter(soloed).collect();
+    if let Some(slot) = desk.hands.gestures.edited() {
+        editing(ui, line(), slot, desk);
+    }
+    let stems = (0..STEMS).map(|stem| ParamKey::Stem(stem, StripParam::Solo));
+    let groups = (0..GROUPS).map(|group| ParamKey::Group(group, GroupParam::Solo));
+    let soloed: Vec<ParamKey> = stems.chain(groups).filter(|key| desk.is_on(*key)).collect();
     if !soloed.is_empty() {
         let mut rest = banner(ui, line(), theme::SOLO, "Solos are in the mix and will print.");
         if act(ui, &mut rest, 96.0, "Clear all solos", "").clicked() {
-            let clear = |stem| Change::Param(ParamKey::Stem(stem, StripParam::Solo), [1.0, 0.0]);
+            let clear = |key| Change::Param(key, [1.0, 0.0]);
             desk.change("Clear all solos", soloed.into_iter().map(clear).collect());
         }
     }
@@ -43,6 +48,22 @@ pub fn banners(ui: &Ui, area: &mut Rect, is_empty: bool, said: &mut Option<Said>
         let words = "No stems yet. Send each stem to an input of its own: the main input is Stem 01, \
                      the auxiliary (side-chain) inputs are Stem 02 to Stem 16.";
         banner(ui, line(), theme::TEXT_LABEL, words);
+    }
+}
+
+/// Says that a scene is edited, and lets it be heard.
+fn editing(ui: &Ui, rect: Rect, slot: usize, desk: &mut Desk) {
+    let is_heard = scenes::sounding(desk) == Some(slot);
+    let label = desk.instance.scenes()[slot].label(slot);
+    let silent = if is_heard { "" } else { " It does not sound now." };
+    let words =
+        format!("Editing scene {label}: what you move changes the scene, not the live balance.{silent}");
+    let mut rest = banner(ui, rect, theme::ACCENT, &words);
+    if act(ui, &mut rest, 64.0, "Done", " editing").clicked() {
+        desk.hands.gestures.edit(desk.instance, None);
+    }
+    if !is_heard && act(ui, &mut rest, 64.0, "Hear it", "").clicked() {
+        scenes::step(Some(slot), desk);
     }
 }
 

@@ -3,7 +3,8 @@
 use super::history::{self, Change, Edit, History, Thread};
 use crate::model::document::{Document, StemInfo};
 use crate::model::learned::LearnedBalance;
-use crate::model::limits::{ParamKey, SCENES, STEMS};
+use crate::model::limits::{ParamKey, SCENES, STEMS, StripParam};
+use crate::model::offsets::StripOffsets;
 use crate::model::scene::Scene;
 use crate::model::settings::MixSettings;
 use crate::model::text;
@@ -118,11 +119,17 @@ pub fn document(instance: &dyn Instance) -> Document {
 
 /// The sole writer: keeps every edit one gesture, no gesture open for longer than the hand is on its
 /// control, and a history of all of it.
+///
+/// While a scene is edited, the values of strips are those of the scene over the live balance, and what is written
+/// to them becomes the scene's: the host's parameters stay.
 #[derive(Debug, Default)]
 pub struct Gestures {
     open: Vec<Open>,
+    /// The edited scene as it was when the hand took hold of it.
+    before: Option<Box<Scene>>,
     history: History,
     compare: Compare,
+    edited: Option<Box<Edited>>,
     /// Instance's loads that the history goes back to.
     loads: Option<u32>,
     /// Time of the frame.
@@ -136,6 +143,16 @@ struct Open {
     first: f32,
     value: f32,
     kept: bool,
+    /// It belongs to the edited scene, and the host knows nothing of it.
+    in_scene: bool,
+}
+
+/// The scene that is edited.
+#[derive(Debug)]
+struct Edited {
+    slot: usize,
+    /// What it changes, as of this frame or of the last edit.
+    stems: [StripOffsets; STEMS],
 }
 
 /// Two balances to compare: one is live, the other waits here.
@@ -155,16 +172,74 @@ impl Gestures {
         if is_new {
             self.loads = loads;
             // The hand lets go, and what it moved belongs to what is gone.
-            self.open.drain(..).rev().for_each(|open| instance.end(open.key));
+            self.let_go(instance);
             self.history.clear();
             self.compare = Compare::default();
+            (self.edited, self.before) = (None, None);
         }
+        self.look(instance);
         is_new
     }
 
-    /// What a control shows: the hand's value while it is held, else the host's.
+    /// The scene (0 to 7) that is edited.
+    pub fn edited(&self) -> Option<usize> {
+        self.edited.as_ref().map(|edited| edited.slot)
+    }
+
+    /// Begins to edit a scene, or ends it.
+    pub fn edit(&mut self, instance: &dyn Instance, slot: Option<usize>) {
+        self.finish(instance);
+        self.history.pause();
+        self.edited = slot.map(|slot| Box::new(Edited { slot, stems: [StripOffsets::NONE; STEMS] }));
+        self.look(instance);
+    }
+
+    /// Takes a look at what the edited scene is by now.
+    fn look(&mut self, instance: &dyn Instance) {
+        if let Some(edited) = &mut self.edited {
+            edited.stems = instance.scenes()[edited.slot].stems;
+        }
+    }
+
+    /// The edited scene's difference of this parameter; none where the live value is what is moved.
+    fn offsets(&self, key: ParamKey) -> Option<(&StripOffsets, StripParam)> {
+        match (&self.edited, key) {
+            (Some(edited), ParamKey::Stem(stem, param)) if param.means().is_some() => {
+                Some((&edited.stems[stem], param))
+            }
+            _ => None,
+        }
+    }
+
+    /// Why this parameter cannot be moved now; none where it can.
+    pub fn fixed(&self, key: ParamKey) -> Option<&'static str> {
+        match (&self.edited, key) {
+            (Some(_), ParamKey::Stem(_, param)) if param.means().is_none() => Some(match param {
+                StripParam::Solo | StripParam::SoloSafe => {
+                    "Solos are for the whole mix, not for a scene. Leave the scene to change them."
+                }
+                StripParam::Trim => {
+                    "A trim is the same in every scene: the fader is what a scene moves. Leave the scene to change it."
+                }
+                _ => "This cannot glide, so it is the same in every scene. Leave the scene to change it.",
+            }),
+            _ => None,
+        }
+    }
+
+    /// What a control shows: the hand's value while it is held, else the host's, with the edited scene on it.
     pub fn value(&self, instance: &dyn Instance, key: ParamKey) -> f32 {
-        self.held(key).unwrap_or_else(|| instance.value(key))
+        self.held(key).unwrap_or_else(|| self.at_rest(instance, key))
+    }
+
+    fn at_rest(&self, instance: &dyn Instance, key: ParamKey) -> f32 {
+        let live = instance.value(key);
+        self.offsets(key).map_or(live, |(offsets, param)| offsets.value(param, live))
+    }
+
+    /// What a reset makes of a parameter: its default, or in an edited scene what is live.
+    pub fn home(&self, instance: &dyn Instance, key: ParamKey) -> f32 {
+        if self.offsets(key).is_some() { instance.value(key) } else { key.spec().default }
     }
 
     /// The value of a gesture that is open for this parameter.
@@ -176,10 +251,17 @@ impl Gestures {
     pub fn begin(&mut self, instance: &dyn Instance, keys: &[ParamKey]) {
         self.finish(instance);
         for &key in keys {
-            let value = instance.value(key);
-            self.open.push(Open { key, first: value, value, kept: true });
-            instance.begin(key);
+            if self.fixed(key).is_some() {
+                continue;
+            }
+            let value = self.at_rest(instance, key);
+            let in_scene = self.offsets(key).is_some();
+            self.open.push(Open { key, first: value, value, kept: true, in_scene });
+            if !in_scene {
+                instance.begin(key);
+            }
         }
+        self.before = self.edited().map(|slot| Box::new(instance.scenes()[slot].clone()));
     }
 
     /// The mouse is still down on it. What is not kept in a frame ends with [`Self::end_abandoned`].
@@ -197,35 +279,108 @@ impl Gestures {
 
     /// As [`Self::write`], as a part of a longer edit.
     pub fn write_in(&mut self, instance: &dyn Instance, key: ParamKey, value: f32, thread: Thread) {
+        if self.fixed(key).is_some() {
+            return;
+        }
         if let Some(open) = self.open.iter_mut().find(|open| open.key == key) {
-            if open.value != value {
-                open.value = value;
+            if open.value == value {
+                return;
+            }
+            open.value = value;
+            if !open.in_scene {
                 instance.set(key, value);
+            } else if let Some([_, to]) = self.led(instance, &[(key, value)]) {
+                self.set_scene(instance, to);
             }
             return;
         }
-        let from = instance.value(key);
-        if from != value {
-            whole(instance, key, value);
-            let name = history::words(instance, key, value);
-            self.history.record(Edit { name, changes: vec![Change::Param(key, [from, value])] }, thread);
+        if self.at_rest(instance, key) == value {
+            return;
         }
+        let name = history::words(instance, key, value) + &self.place(instance, key);
+        let change = match (self.edited(), self.led(instance, &[(key, value)])) {
+            (Some(slot), Some(both)) => {
+                self.set_scene(instance, both[1].clone());
+                Change::Scene(slot, Box::new(both))
+            }
+            _ => {
+                let from = instance.value(key);
+                whole(instance, key, value);
+                Change::Param(key, [from, value])
+            }
+        };
+        self.history.record(Edit { name, changes: vec![change] }, thread);
+    }
+
+    /// The edited scene before and after these parameters came to these values; none where it has none of them.
+    fn led(&self, instance: &dyn Instance, values: &[(ParamKey, f32)]) -> Option<[Scene; 2]> {
+        let from = instance.scenes()[self.edited()?].clone();
+        let mut to = from.clone();
+        let mut is_any = false;
+        for &(key, value) in values {
+            if let (Some(_), ParamKey::Stem(stem, param)) = (self.offsets(key), key) {
+                to.stems[stem].lead(param, instance.value(key), value);
+                is_any = true;
+            }
+        }
+        is_any.then_some([from, to])
+    }
+
+    fn set_scene(&mut self, instance: &dyn Instance, scene: Scene) {
+        let Some(slot) = self.edited() else { return };
+        let mut scenes = instance.scenes();
+        scenes[slot] = scene;
+        instance.set_scenes(scenes);
+        self.look(instance);
+    }
+
+    /// Where an edit of this parameter goes, for its name: such as " in scene B Chorus".
+    fn place(&self, instance: &dyn Instance, key: ParamKey) -> String {
+        let slot = self.edited().filter(|_| self.offsets(key).is_some());
+        slot.map_or(String::new(), |slot| format!(" in scene {}", instance.scenes()[slot].label(slot)))
+    }
+
+    /// Gives parameters these values as one edit, in the scene where one is edited.
+    pub fn give(&mut self, instance: &dyn Instance, name: impl Into<String>, values: &[(ParamKey, f32)]) {
+        let mut name = name.into();
+        let mut changes = Vec::new();
+        if let (Some(slot), Some(both)) = (self.edited(), self.led(instance, values)) {
+            name += &format!(" in scene {}", both[0].label(slot));
+            changes.push(Change::Scene(slot, Box::new(both)));
+        }
+        for &(key, value) in values {
+            if self.offsets(key).is_none() && self.fixed(key).is_none() {
+                changes.push(Change::Param(key, [self.value(instance, key), value]));
+            }
+        }
+        self.change(instance, name, changes);
+    }
+
+    fn let_go(&mut self, instance: &dyn Instance) -> Vec<Open> {
+        let open = std::mem::take(&mut self.open);
+        open.iter().rev().filter(|open| !open.in_scene).for_each(|open| instance.end(open.key));
+        open
     }
 
     /// The mouse went up, or the editor closes.
     pub fn finish(&mut self, instance: &dyn Instance) {
-        let open = std::mem::take(&mut self.open);
-        open.iter().rev().for_each(|open| instance.end(open.key));
+        let open = self.let_go(instance);
+        let before = self.before.take();
         let moved: Vec<&Open> = open.iter().filter(|open| open.first != open.value).collect();
-        if let Some(first) = moved.first() {
-            let mut name = history::words(instance, first.key, first.value);
-            for open in &moved[1..] {
-                name += &format!(", {}", text::format(&open.key.spec(), open.value));
-            }
-            let change = |open: &&Open| Change::Param(open.key, [open.first, open.value]);
-            let changes = moved.iter().map(change).collect();
-            self.history.record(Edit { name, changes }, Thread::Alone);
+        let Some(first) = moved.first() else { return };
+        let mut name = history::words(instance, first.key, first.value);
+        for open in &moved[1..] {
+            name += &format!(", {}", text::format(&open.key.spec(), open.value));
         }
+        name += &self.place(instance, first.key);
+        let params = moved.iter().filter(|open| !open.in_scene);
+        let mut changes: Vec<Change> =
+            params.map(|open| Change::Param(open.key, [open.first, open.value])).collect();
+        if let (Some(slot), Some(before)) = (self.edited(), before) {
+            let both = [*before, instance.scenes()[slot].clone()];
+            changes.extend((both[0] != both[1]).then(|| Change::Scene(slot, Box::new(both))));
+        }
+        self.history.record(Edit { name, changes }, Thread::Alone);
     }
 
     /// At the end of a frame: ends a gesture whose control is gone from under the hand.
@@ -239,7 +394,11 @@ impl Gestures {
 
     /// Does several things as one edit. What is that way already is not written.
     pub fn change(&mut self, instance: &dyn Instance, name: impl Into<String>, changes: Vec<Change>) {
-        let is_held = |change: &Change| matches!(change, Change::Param(key, _) if self.held(*key).is_some());
+        let is_held = |change: &Change| match change {
+            Change::Param(key, _) => self.held(*key).is_some(),
+            Change::Scene(..) => self.open.iter().any(|open| open.in_scene),
+            _ => false,
+        };
         if changes.iter().any(is_held) {
             self.finish(instance);
         }
@@ -275,6 +434,13 @@ impl Gestures {
         self.compare.is_b
     }
 
+    /// The balances A and B.
+    pub fn compared(&self, instance: &dyn Instance) -> [MixSettings; 2] {
+        let live = balance(instance);
+        let other = self.compare.other.unwrap_or(live);
+        if self.compare.is_b { [other, live] } else { [live, other] }
+    }
+
     /// Makes the other of A and B live.
     pub fn switch(&mut self, instance: &dyn Instance) {
         let live = balance(instance);
@@ -304,6 +470,8 @@ impl Gestures {
             Change::Compare => true,
             Change::Waiting(both) => self.compare.other != both[1],
             Change::Learned(both) => instance.learned() != both[1],
+            Change::Scene(slot, both) => instance.scenes()[*slot] != both[1],
+            Change::SceneOrder(both) => instance.scene_order() != both[1],
         };
         let changes: Vec<Change> = changes.into_iter().filter(is_new).collect();
         let is_group = changes.iter().filter(|change| matches!(change, Change::Param(..))).count() > 1;
@@ -316,7 +484,8 @@ impl Gestures {
             self.compare.other = Some(balance(instance));
         }
         let mut stems = instance.stems();
-        let mut is_renamed = false;
+        let mut scenes = instance.scenes();
+        let (mut is_renamed, mut is_staged) = (false, false);
         for change in &changes {
             match change {
                 Change::Param(key, [_, to]) => whole(instance, *key, *to),
@@ -328,10 +497,19 @@ impl Gestures {
                 Change::Compare => {}
                 Change::Waiting(both) => self.compare.other = both[1],
                 Change::Learned(both) => instance.set_learned(both[1].clone()),
+                Change::Scene(slot, both) => {
+                    scenes[*slot] = both[1].clone();
+                    is_staged = true;
+                }
+                Change::SceneOrder(both) => instance.set_scene_order(both[1]),
             }
         }
         if is_renamed {
             instance.set_stems(stems);
+        }
+        if is_staged {
+            instance.set_scenes(scenes);
+            self.look(instance);
         }
         if is_group {
             instance.end_group();

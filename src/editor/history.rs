@@ -3,7 +3,8 @@
 use super::gestures::Instance;
 use crate::model::document::StemInfo;
 use crate::model::learned::LearnedBalance;
-use crate::model::limits::{ParamKey, STEMS};
+use crate::model::limits::{ParamKey, SCENES, STEMS, StripParam};
+use crate::model::scene::Scene;
 use crate::model::settings::MixSettings;
 use crate::model::text;
 
@@ -17,7 +18,7 @@ const TOGETHER_S: f64 = 1.0;
 pub enum Change {
     /// A parameter's value.
     Param(ParamKey, [f32; 2]),
-    /// Name, colour and role of the stem with this index.
+    /// Name, colour, role and group of the stem with this index.
     Stem(usize, Box<[StemInfo; 2]>),
     /// The order the stems are shown in.
     Order(Box<[[usize; STEMS]; 2]>),
@@ -27,6 +28,10 @@ pub enum Change {
     Waiting(Box<[Option<MixSettings>; 2]>),
     /// The learned balance.
     Learned(Box<[Option<LearnedBalance>; 2]>),
+    /// The scene at this place (0 to 7).
+    Scene(usize, Box<[Scene; 2]>),
+    /// The order the scenes are shown in.
+    SceneOrder(Box<[[usize; SCENES]; 2]>),
 }
 
 impl Change {
@@ -50,6 +55,14 @@ impl Change {
                 let [from, to] = *both;
                 Self::Learned(Box::new([to, from]))
             }
+            Self::Scene(slot, both) => {
+                let [from, to] = *both;
+                Self::Scene(slot, Box::new([to, from]))
+            }
+            Self::SceneOrder(both) => {
+                let [from, to] = *both;
+                Self::SceneOrder(Box::new([to, from]))
+            }
         }
     }
 
@@ -61,6 +74,8 @@ impl Change {
             Self::Compare => false,
             Self::Waiting(both) => both[0] == both[1],
             Self::Learned(both) => both[0] == both[1],
+            Self::Scene(_, both) => both[0] == both[1],
+            Self::SceneOrder(both) => both[0] == both[1],
         }
     }
 }
@@ -72,8 +87,8 @@ pub enum Thread {
     Alone,
     /// Steps on one value, the last at this time.
     Steps(ParamKey, f64),
-    /// What one stroke across the strips painted; its number.
-    Stroke(u64),
+    /// What one stroke of this switch across the strips painted; its number.
+    Stroke(u64, StripParam),
 }
 
 /// Something a person did, by its name.
@@ -112,21 +127,26 @@ impl History {
     pub fn record(&mut self, edit: Edit, thread: Thread) {
         let is_same = match (self.thread, thread) {
             (Thread::Steps(a, then), Thread::Steps(b, now)) => a == b && now - then <= TOGETHER_S,
-            (Thread::Stroke(a), Thread::Stroke(b)) => a == b,
+            (Thread::Stroke(a, _), Thread::Stroke(b, _)) => a == b,
             _ => false,
         };
         self.thread = thread;
         self.undone.clear();
         match self.done.last_mut().filter(|_| is_same) {
             Some(last) => {
-                last.name = match (&thread, edit.changes.first()) {
-                    (Thread::Stroke(_), Some(Change::Param(ParamKey::Stem(_, param), _))) => {
+                last.name = match thread {
+                    Thread::Stroke(_, param) => {
                         format!("{} of {} stems", param.spec().name, last.changes.len() + 1)
                     }
                     _ => edit.name,
                 };
+                let is_stroke = matches!(thread, Thread::Stroke(..));
                 match (&mut last.changes[..], &edit.changes[..]) {
+                    _ if is_stroke => last.changes.extend(edit.changes),
                     ([Change::Param(a, [_, to])], [Change::Param(b, [_, new])]) if a == b => *to = *new,
+                    ([Change::Scene(a, both)], [Change::Scene(b, new)]) if a == b => {
+                        both[1] = new[1].clone();
+                    }
                     _ => last.changes.extend(edit.changes),
                 }
             }
@@ -167,6 +187,11 @@ impl History {
         let edit = self.undone.pop()?;
         self.done.push(edit.clone());
         Some(edit)
+    }
+
+    /// What follows is an edit of its own.
+    pub fn pause(&mut self) {
+        self.thread = Thread::Alone;
     }
 
     /// Forgets everything.

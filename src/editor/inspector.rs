@@ -5,7 +5,7 @@ use super::strip::solo_button;
 use super::theme::{self, Weight};
 use super::tone;
 use super::widgets::{self, Cut, Desk, Fill, Target, Toggle, text, text_within};
-use crate::model::limits::{Kind, ParamKey, Role, STEM_COLORS, StripParam, stem_title};
+use crate::model::limits::{Kind, ParamKey, Role, StripParam, stem_title};
 use crate::model::view::View;
 use egui::{Align2, Color32, Popup, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
@@ -356,22 +356,11 @@ fn role(ui: &Ui, rect: Rect, stem: usize, desk: &mut Desk) {
     });
 }
 
-fn colors(ui: &Ui, mut rect: Rect, stem: usize, desk: &mut Desk) {
-    let info = desk.instance.stems()[stem].clone();
-    for (at, hex) in STEM_COLORS.into_iter().enumerate() {
-        let swatch = rect.cut_left(20.0);
-        rect.cut_left(2.0);
-        let label = format!("{} colour {}", stem_title(stem), at + 1);
-        let face = Toggle { face: "", label: &label, color: theme::stem_color(hex) };
-        if widgets::button(ui, swatch, face, true).clicked() {
-            let mut info = info.clone();
-            info.color = hex;
-            desk.change_stem(stem, format!("{} colour", info.label(stem)), info);
-        }
-        if info.color == hex {
-            let chosen = Stroke::new(2.0, theme::TEXT);
-            ui.painter().rect_stroke(swatch.expand(1.0), theme::RADIUS, chosen, StrokeKind::Inside);
-        }
+fn colors(ui: &Ui, rect: Rect, stem: usize, desk: &mut Desk) {
+    let mut info = desk.instance.stems()[stem].clone();
+    if let Some(hex) = widgets::swatches(ui, rect, &stem_title(stem), info.color) {
+        info.color = hex;
+        desk.change_stem(stem, format!("{} colour", info.label(stem)), info);
     }
 }
 

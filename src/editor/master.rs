@@ -1,5 +1,7 @@
-//! The mix: its fader, its meters, and what the main input is.
+//! The mix: its fader, its meters, the groups and the macros.
 
+use super::groups;
+use super::scenes::decibels;
 use super::screen::Track;
 use super::theme::{self, Weight};
 use super::widgets::{self, Cut, Desk, Fill, Meter, Toggle, text};
@@ -21,7 +23,14 @@ const FADER: f32 = 34.0;
 const BAR: f32 = 18.0;
 
 /// Draws the mix and acts on the hands in it.
-pub fn master(ui: &mut Ui, rect: Rect, meter: &mut Meter, track: &Track, desk: &mut Desk) {
+pub fn master(
+    ui: &mut Ui,
+    rect: Rect,
+    meter: &mut Meter,
+    shows_groups: &mut bool,
+    track: &Track,
+    desk: &mut Desk,
+) {
     ui.painter().rect_filled(rect, theme::RADIUS, theme::PANEL);
     let mut rest = rect.shrink(8.0);
     let mut head = rest.cut_top(20.0);
@@ -45,13 +54,21 @@ pub fn master(ui: &mut Ui, rect: Rect, meter: &mut Meter, track: &Track, desk: &
     loudness(ui, rest.cut_top(LOUDNESS), desk);
     rest.cut_top(6.0);
 
-    widgets::choice(ui, rest.cut_bottom(22.0), ParamKey::Mix(MixParam::MainInput), &[], desk);
-    label(ui.painter(), rest.cut_bottom(18.0), "MAIN INPUT");
+    macros(ui, rest.cut_bottom(54.0), desk);
     rest.cut_bottom(6.0);
     monitoring(ui, rest.cut_bottom(22.0), desk);
     rest.cut_bottom(6.0);
     correlation(ui.painter(), rest.cut_bottom(24.0), meter);
     rest.cut_bottom(6.0);
+    let members = groups::members(desk);
+    if members.iter().any(|count| *count > 0) {
+        shelves(ui, rest.cut_top(22.0), shows_groups);
+        rest.cut_top(4.0);
+        if *shows_groups {
+            groups::groups(ui, rest, &members, desk);
+            return;
+        }
+    }
     let mut boxes = rest.cut_bottom(22.0);
     let mut names = rest.cut_bottom(18.0);
     let level = boxes.cut_left(SCALE + FADER);
@@ -72,6 +89,47 @@ pub fn master(ui: &mut Ui, rect: Rect, meter: &mut Meter, track: &Track, desk: &
     bars.cut_left(2.0);
     widgets::bar(ui.painter(), bars.cut_left(BAR), meter, 1);
     widgets::scale(ui.painter(), bars.shrink2(vec2(4.0, 0.0)), &METER_MARKS_DB, Align2::LEFT_CENTER);
+}
+
+/// Whether the mix's fader is shown or the groups'.
+fn shelves(ui: &Ui, mut rect: Rect, shows_groups: &mut bool) {
+    let width = ((rect.width() - 4.0) * 0.5).floor();
+    for (face, label, is_groups) in [("Mix", "Show the mix", false), ("Groups", "Show the groups", true)] {
+        let toggle = Toggle { face, label, color: theme::ACCENT };
+        if widgets::button(ui, rect.cut_left(width), toggle, *shows_groups == is_groups).clicked() {
+            *shows_groups = is_groups;
+        }
+        rect.cut_left(4.0);
+    }
+}
+
+/// The lead against the rest, with what that comes to, and the width of everything.
+fn macros(ui: &mut Ui, mut rect: Rect, desk: &mut Desk) {
+    let [lead, wide] = [MixParam::Lead, MixParam::Wide].map(ParamKey::Mix);
+    let half = ((rect.width() - 4.0) * 0.5).floor();
+    let (mut names, mut boxes) = (rect.cut_top(18.0), rect.cut_top(22.0));
+    label(ui.painter(), names.cut_left(half + 4.0), "LEAD");
+    label(ui.painter(), names, "WIDE");
+    let has_lead = desk.instance.stems().iter().any(|info| info.role == crate::model::limits::Role::Lead);
+    let place = boxes.cut_left(half);
+    boxes.cut_left(4.0);
+    let fill = Fill::FromDefault(theme::ACCENT);
+    let words = if has_lead {
+        widgets::number(ui, place, lead, &lead.name(), fill, desk).on_hover_text(lead.spec().about);
+        let [leads, rest] = desk.instance.meters().lead_db().map(decibels);
+        format!("lead {leads}, rest {rest}")
+    } else {
+        let face = widgets::shown(&lead.spec(), desk.value(lead));
+        widgets::idle_number(ui, place, &lead.name(), &face).on_hover_text(
+            "Say which stem is the lead first: its role, in the lower part or a strip's menu.",
+        );
+        "No stem has the role of lead.".to_owned()
+    };
+    widgets::number(ui, boxes, wide, &wide.name(), fill, desk).on_hover_text(wide.spec().about);
+    let style = (theme::SMALL, Weight::Regular);
+    widgets::text_within(ui.painter(), rect, Align2::LEFT_CENTER, &words, style, theme::TEXT_LABEL);
+    let response = ui.interact(rect, widgets::id("lead moves"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
 }
 
 /// How loud the mix is; a click on the big number lets it begin anew.

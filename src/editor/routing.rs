@@ -115,6 +115,13 @@ pub fn routing(ui: &Ui, mut area: Rect, readings: &mut Readings, desk: &mut Desk
     }
     let style = (theme::HEAD, Weight::Bold);
     text(ui.painter(), head.left_center(), Align2::LEFT_CENTER, "INPUTS", style, theme::TEXT);
+    head.cut_right(16.0);
+    let main_input = ParamKey::Mix(MixParam::MainInput);
+    let choice = head.cut_right(150.0).with_max_y(head.top() + 22.0);
+    widgets::choice(ui, choice, main_input, &[], desk);
+    head.cut_right(8.0);
+    let style = (theme::SMALL, Weight::Medium);
+    text(ui.painter(), head.right_center(), Align2::RIGHT_CENTER, "MAIN INPUT", style, theme::TEXT_LABEL);
     let mut foot = rest.cut_bottom(34.0);
     foot.cut_top(4.0);
     paragraph(ui.painter(), foot, doctor::BLIND_SPOT, theme::SMALL, theme::TEXT_LABEL);

@@ -9,6 +9,7 @@ use super::inspector;
 use super::master;
 use super::presets::Presets;
 use super::routing::{self, Rounds};
+use super::scenes::{self, Bar};
 use super::spectrum::Spectrum;
 use super::stage;
 use super::theme;
@@ -17,7 +18,7 @@ use super::widgets::{self, Cut, Desk, Hands, Meter};
 use crate::model::limits::{ParamKey, STEMS, StripParam};
 use crate::model::view::{Page, View};
 use crate::sync::Monitor;
-use egui::{Event, Key, Ui};
+use egui::{Event, Key, Stroke, StrokeKind, Ui};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
@@ -37,6 +38,9 @@ pub struct Screen {
     readings: Readings,
     presets: Presets,
     balancing: Balancing,
+    bar: Bar,
+    /// The master shows the groups' faders instead of the mix's.
+    shows_groups: bool,
     /// The window cannot follow a new zoom while it is open.
     pub zooms_later: bool,
     /// Our own track, as the host describes it.
@@ -110,14 +114,18 @@ impl Screen {
             view.selected = view.selected.filter(|stem| is_used[*stem]);
         }
         area = area.shrink(MARGIN);
+        self.bar.ui(ui, area.cut_top(scenes::BAR), &mut desk);
+        area.cut_top(MARGIN);
         banners::banners(ui, &mut area, used_count == 0, &mut self.presets.said, &mut desk);
-        master::master(ui, area.cut_right(MASTER), &mut self.readings.mix, &self.track, &mut desk);
+        let (meter, shows_groups) = (&mut self.readings.mix, &mut self.shows_groups);
+        master::master(ui, area.cut_right(MASTER), meter, shows_groups, &self.track, &mut desk);
         area.cut_right(MARGIN);
         let has_curve = view.page == Page::Stage || view.page == Page::Console && view.inspects;
         if !has_curve {
             self.readings.spectrum.rest(instance.meters().scope());
             instance.meters().loudness().stem_peak().ask(None);
         }
+        let framed = area;
         let readings = &mut self.readings;
         match view.page {
             Page::Console => {
@@ -133,9 +141,14 @@ impl Screen {
                 stage::stage(ui, area, &shown, readings, &mut view, &mut desk);
             }
         }
+        let is_strips = matches!(view.page, Page::Console | Page::Stage);
+        if is_strips && desk.hands.gestures.edited().is_some() {
+            let frame = Stroke::new(2.0, theme::ACCENT);
+            ui.painter().rect_stroke(framed.expand(4.0), theme::RADIUS, frame, StrokeKind::Inside);
+        }
         // A hand on the first strip must not fold the others away from under it.
         view.shows_all |= used_count == 0 && view.selected.is_some();
-        if desk.hands.typing.is_none() && !self.presets.is_typing() {
+        if desk.hands.typing.is_none() && !self.presets.is_typing() && !self.bar.is_typing() {
             keys(ui, &mut desk);
         }
         self.hands.gestures.end_abandoned(instance);
@@ -147,7 +160,8 @@ impl Screen {
 
         self.drawn = glance(instance);
         let is_moving = self.readings.stems.iter().chain([&self.readings.mix]).any(Meter::is_moving)
-            || self.readings.spectrum.is_moving();
+            || self.readings.spectrum.is_moving()
+            || instance.meters().glide() < 1.0;
         if is_moving {
             ui.request_repaint_after(MOVING);
         } else if self.presets.is_asking() {
@@ -168,14 +182,15 @@ impl Screen {
 
     /// Whether a text is being typed, so that every key is the editor's.
     pub fn is_typing(&self) -> bool {
-        self.hands.typing.is_some() || self.presets.is_typing()
+        self.hands.typing.is_some() || self.presets.is_typing() || self.bar.is_typing()
     }
 
     /// The window closes: no gesture stays open, and a text not yet taken is gone.
     pub fn close(&mut self, instance: &dyn Instance) {
         self.hands.gestures.finish(instance);
         self.hands.typing = None;
-        self.hands.carried = None;
+        self.hands.gestures.edit(instance, None);
+        (self.hands.carried, self.hands.carried_scene) = (None, None);
         self.presets.close();
         self.last_s = None;
         instance.set_monitor(Monitor::default());
@@ -192,6 +207,7 @@ impl Screen {
             self.readings.rounds.forget();
             self.presets.forget();
             self.balancing.forget();
+            self.bar.forget();
             self.hands.typing = None;
         }
         let meters = instance.meters();
@@ -214,6 +230,11 @@ fn glance(instance: &dyn Instance) -> u64 {
         (instance.value(key).to_bits(), instance.sounding(key).to_bits()).hash(&mut hasher);
     }
     let meters = instance.meters();
+    (meters.glide().to_bits(), meters.hold_db().to_bits(), meters.lead_db().map(f32::to_bits))
+        .hash(&mut hasher);
+    for stem in 0..STEMS {
+        meters.sounding_strip(stem).map(|strip| strip.map(f32::to_bits)).hash(&mut hasher);
+    }
     (instance.loads(), instance.has_fault(), meters.connected(), meters.heard()).hash(&mut hasher);
     (instance.sample_rate_hz().to_bits(), instance.notices()).hash(&mut hasher);
     let loudness = meters.loudness();

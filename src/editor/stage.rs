@@ -1,14 +1,13 @@
 //! The stage: a disc for every stem, left and right by its pan, up and down by its level, with a halo as
 //! wide as it is.
 
-use super::history::Change;
 use super::screen::{Readings, Shown};
 use super::strip::rest_words;
 use super::theme::{self, Weight};
 use super::tone::drag;
 use super::widgets::{self, Cut, Desk, id, stepped, text};
 use crate::model::document::StemInfo;
-use crate::model::limits::{ParamKey, STEMS, StripParam, stem_title};
+use crate::model::limits::{ParamKey, StripParam, stem_title};
 use crate::model::view::View;
 use egui::{Align2, Color32, CursorIcon, Key, Painter, Pos2, Rect, Response, Sense, Stroke, Ui, pos2, vec2};
 
@@ -55,11 +54,14 @@ pub fn stage(ui: &mut Ui, area: Rect, shown: &Shown, readings: &Readings, view: 
     let mut order: Vec<usize> = shown.stems.iter().copied().filter(|stem| *stem != shown.selected).collect();
     order.extend(shown.stems.contains(&shown.selected).then_some(shown.selected));
     let infos = desk.instance.stems();
-    let any_solo = (0..STEMS).any(|stem| desk.is_on(ParamKey::Stem(stem, StripParam::Solo)));
-    let disc = |stem: &usize| Disc::of(*stem, &infos[*stem], any_solo, plot, desk);
+    let silenced = desk.silenced();
+    let disc = |stem: &usize| Disc::of(*stem, &infos[*stem], silenced, plot, desk);
     let discs: Vec<Disc> = order.iter().map(disc).collect();
     for disc in &discs {
         halo(ui.painter(), plot, disc);
+    }
+    for disc in &discs {
+        disc.besides(ui.painter(), plot, desk);
     }
     for disc in &discs {
         let response = disc.hands(ui, plot, desk);
@@ -129,6 +131,12 @@ fn grid(painter: &Painter, area: Rect, plot: Rect) {
     }
 }
 
+/// Where a stem stands on the stage.
+fn place(plot: Rect, pan: f32, fader_db: f32) -> Pos2 {
+    let across = plot.center().x + plot.width() * 0.5 * pan;
+    pos2(across, plot.top() + plot.height() * y_share(fader_db.min(HIGHEST_DB)))
+}
+
 struct Disc {
     stem: usize,
     at: Pos2,
@@ -143,15 +151,10 @@ struct Disc {
 }
 
 impl Disc {
-    fn of(stem: usize, info: &StemInfo, any_solo: bool, plot: Rect, desk: &Desk) -> Self {
+    fn of(stem: usize, info: &StemInfo, silenced: u32, plot: Rect, desk: &Desk) -> Self {
         let value = |param| desk.value(ParamKey::Stem(stem, param));
-        let is_on = |stem, param| desk.is_on(ParamKey::Stem(stem, param));
-        let is_muted = is_on(stem, StripParam::Mute);
-        let at = pos2(
-            plot.center().x + plot.width() * 0.5 * value(StripParam::Pan),
-            plot.top() + plot.height() * y_share(value(StripParam::Fader)),
-        );
-        let is_alone = is_on(stem, StripParam::Solo) || is_on(stem, StripParam::SoloSafe);
+        let is_muted = desk.is_on(ParamKey::Stem(stem, StripParam::Mute));
+        let at = place(plot, value(StripParam::Pan), value(StripParam::Fader));
         Self {
             stem,
             at,
@@ -162,9 +165,37 @@ impl Disc {
                 Some(_) => format!("{}  {}", info.label(stem), rest_words(stem, desk)),
                 None => info.label(stem),
             },
-            is_silenced: is_muted || any_solo && !is_alone,
+            is_silenced: silenced >> stem & 1 != 0,
             is_muted,
         }
+    }
+
+    /// Where the stem sounds, if that is elsewhere, and where the scene that is looked at has it.
+    fn besides(&self, painter: &Painter, plot: Rect, desk: &Desk) {
+        let [pan, fader] = [StripParam::Pan, StripParam::Fader];
+        let key = |param| ParamKey::Stem(self.stem, param);
+        let heard = place(plot, desk.heard(key(pan)), desk.heard(key(fader)));
+        if heard.distance(self.at) > 1.5 && desk.hands.gestures.held(key(pan)).is_none() {
+            painter.line_segment([self.at, heard], Stroke::new(1.0, theme::ACCENT));
+            painter.circle(heard, 5.0, theme::WELL, Stroke::new(2.0, theme::ACCENT));
+        }
+        let Some(ghost) = &desk.hands.ghost else { return };
+        let of = |param| ghost.value(desk.instance, self.stem, param);
+        if of(pan).is_none() && of(fader).is_none() {
+            return;
+        }
+        let value = |param| of(param).unwrap_or_else(|| desk.instance.value(key(param)));
+        let at = place(plot, value(pan), value(fader));
+        if at.distance(self.at) <= 1.5 {
+            return;
+        }
+        let edge = theme::blend(theme::WELL, self.color, 0.8);
+        painter.line_segment([self.at, at], Stroke::new(1.0, edge));
+        painter.circle(at, 9.0, theme::WELL, Stroke::new(1.0, edge));
+        // The ground of the letter, for whoever asks how it stands out.
+        painter.rect_filled(Rect::from_center_size(at, vec2(10.0, 10.0)), 2.0, theme::WELL);
+        let style = (theme::SMALL, Weight::Bold);
+        text(painter, at, Align2::CENTER_CENTER, ghost.letter, style, self.color);
     }
 
     /// The next stem of the pile this disc lies in, if it lies in one.
@@ -211,10 +242,7 @@ impl Disc {
         }
         let home = response.has_focus() && ui.input(|i| i.key_pressed(Key::Home));
         if home || response.double_clicked() || (response.clicked() && modifiers.command) {
-            let reset = |key: ParamKey| Change::Param(key, [desk.value(key), key.spec().default]);
-            let changes = vec![reset(pan), reset(fader)];
-            let label = &self.name;
-            desk.change(format!("Reset {label} pan and fader"), changes);
+            desk.reset(format!("Reset {} pan and fader", self.name), &[pan, fader]);
         }
         let fine = if modifiers.shift { 0.1 } else { 1.0 };
         if response.hovered() {

@@ -6,9 +6,9 @@ use super::theme::{self, Weight};
 use super::tone::{self, Curve};
 use super::widgets::{self, Cut, Desk, Fill, Meter, Toggle, text, text_within};
 use crate::doctor::Light;
-use crate::model::limits::{ParamKey, Role, STEMS, StripParam, stem_title};
+use crate::model::limits::{ParamKey, Role, STEMS, StripParam, slot_letter, stem_title};
 use crate::model::view::View;
-use egui::{Align2, Color32, CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, Painter, Popup, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 /// Levels written beside a strip's meters, in dBFS.
 const METER_MARKS_DB: [f32; 8] = [0.0, -6.0, -12.0, -18.0, -24.0, -30.0, -40.0, -50.0];
@@ -26,12 +26,13 @@ pub struct Look {
     stem: usize,
     name: String,
     role: Role,
+    group: Option<usize>,
     color: Color32,
     is_selected: bool,
     light: Light,
     /// What the doctor found, in sentences.
     found: String,
-    /// Muted, or silenced by another's solo.
+    /// Muted, by itself or with its group, or silenced by another's solo.
     is_silenced: bool,
 }
 
@@ -40,18 +41,17 @@ impl Look {
     pub fn of_all(desk: &Desk, rounds: &Rounds, selected: usize) -> [Self; STEMS] {
         let instance = desk.instance;
         let infos = instance.stems();
-        let is_on = |stem, param| desk.is_on(ParamKey::Stem(stem, param));
-        let any_solo = (0..STEMS).any(|stem| is_on(stem, StripParam::Solo));
+        let silenced = desk.silenced();
         std::array::from_fn(|stem| Self {
             stem,
             name: infos[stem].label(stem),
             role: infos[stem].role,
+            group: infos[stem].group,
             color: theme::stem_color(infos[stem].color),
             is_selected: stem == selected,
             light: rounds.lights[stem].unwrap_or_else(|| routing::first_light(instance.meters(), stem)),
             found: rounds.words(stem),
-            is_silenced: is_on(stem, StripParam::Mute)
-                || any_solo && !is_on(stem, StripParam::Solo) && !is_on(stem, StripParam::SoloSafe),
+            is_silenced: silenced >> stem & 1 != 0,
         })
     }
 }
@@ -84,7 +84,7 @@ impl Rows {
             rest.cut_top(height)
         };
         let name = row(2.0, 22.0);
-        let input = row(0.0, 16.0);
+        let input = row(0.0, 20.0);
         let tone = row(2.0, if is_low { 22.0 } else { 34.0 });
         let trim = row(2.0, 22.0);
         let pan = row(gap, 22.0);
@@ -162,7 +162,7 @@ pub fn strip(
 
     widgets::name(ui, rows.name, look.stem, &look.name, look.is_silenced, desk)
         .on_hover_text(format!("{}. Double-click renames, a drag moves the strip.", look.name));
-    input(ui, rows.input, look);
+    input(ui, rows.input, look, desk);
     if tone::thumbnail(ui, rows.tone, look.stem, curve, look.color, desk).clicked() {
         view.inspects = true;
     }
@@ -186,7 +186,7 @@ pub fn strip(
     solo.cut_left(2.0);
     let face = Toggle { face: "M", label: &label(StripParam::Mute), color: theme::MUTE };
     widgets::stem_switch(ui, mute, look.stem, StripParam::Mute, face, desk)
-        .on_hover_text(about(StripParam::Mute));
+        .on_hover_text(about(StripParam::Mute) + muted_by_scene(ui.painter(), mute, look.stem, desk));
     solo_button(ui, solo, look.stem, desk);
     widgets::peak_box(ui, rows.peak, &format!("{} Peak", stem_title(look.stem)), meter);
 
@@ -195,6 +195,18 @@ pub fn strip(
     let label = format!("{} value", label(StripParam::Fader));
     widgets::number(ui, rows.level, key(StripParam::Fader), &label, Fill::None, desk)
         .on_hover_text("Click to type a level, such as -6 or -inf.");
+}
+
+/// Marks a mute that the scene turns over while it sounds, and says so.
+fn muted_by_scene(painter: &Painter, rect: Rect, stem: usize, desk: &Desk) -> &'static str {
+    let mute = desk.hands.sounding.as_ref().and_then(|stems| stems[stem].opening.mute());
+    let is_on = desk.is_on(ParamKey::Stem(stem, StripParam::Mute));
+    let Some(mute) = mute.filter(|mute| *mute != is_on && desk.hands.gestures.edited().is_none()) else {
+        return "";
+    };
+    let line = rect.shrink2(vec2(4.0, 2.0)).with_min_y(rect.bottom() - 4.0);
+    painter.rect_filled(line, 1.0, if is_on { theme::INK } else { theme::ACCENT });
+    if mute { " The scene that sounds mutes the stem." } else { " The scene that sounds opens the stem." }
 }
 
 /// How the stem stands against the rest of the mix.
@@ -228,8 +240,9 @@ pub fn rest_words(stem: usize, desk: &Desk) -> String {
     }
 }
 
-/// The stem's number, what it plays, and its input's light.
-fn input(ui: &Ui, rect: Rect, look: &Look) {
+/// The stem's number, what it plays, its input's light, and its group.
+fn input(ui: &Ui, mut rect: Rect, look: &Look, desk: &mut Desk) {
+    group(ui, rect.cut_right(20.0), look, desk);
     let mut words = format!("{:02}", look.stem + 1);
     if look.role != Role::Unknown && rect.width() > ROLE {
         words = format!("{words} {}", look.role.word());
@@ -247,12 +260,27 @@ fn input(ui: &Ui, rect: Rect, look: &Look) {
     });
 }
 
+/// The group that the stem belongs to; a click offers them.
+fn group(ui: &Ui, rect: Rect, look: &Look, desk: &mut Desk) {
+    let face = look.group.map_or("–".to_owned(), |group| slot_letter(group).to_string());
+    let label = format!("Group of {}", stem_title(look.stem));
+    let toggle = Toggle { face: &face, label: &label, color: theme::TEXT_SOFT };
+    let response = widgets::button(ui, rect, toggle, look.group.is_some());
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(face.as_str()));
+    Popup::menu(&response).show(|ui| widgets::groups(ui, look.stem, desk));
+    response.on_hover_text("The group that moves this stem with others.");
+}
+
 /// Turns a solo over; with Ctrl the stem is soloed alone, with Alt it is made solo-safe.
 pub fn solo_button(ui: &Ui, rect: Rect, stem: usize, desk: &mut Desk) {
     let key = |stem| ParamKey::Stem(stem, StripParam::Solo);
     let safe = ParamKey::Stem(stem, StripParam::SoloSafe);
     let label = key(stem).name();
     let toggle = Toggle { face: "S", label: &label, color: theme::SOLO };
+    if desk.fixed(safe).is_some() {
+        widgets::stem_switch(ui, rect, stem, StripParam::Solo, toggle, desk);
+        return;
+    }
     let is_alt = ui.input(|i| i.modifiers.alt);
     let response = if is_alt {
         let response = widgets::button(ui, rect, toggle, desk.is_on(key(stem)));

@@ -6,7 +6,7 @@ use super::spectrum;
 use super::theme::{self, Weight};
 use super::widgets::{self, Desk, id, position, stepped, text, value_at};
 use crate::model::limits::{ParamKey, StripParam};
-use crate::model::settings::{Slope, StripSettings, ToneSettings};
+use crate::model::settings::{Slope, ToneSettings};
 use crate::model::tone::{CURVE_ENDS_HZ as ENDS_HZ, CURVE_POINTS as POINTS, ToneCurve, curve_frequencies_hz};
 use egui::{
     Align2, Color32, CursorIcon, Key, Mesh, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, StrokeKind,
@@ -148,10 +148,9 @@ pub fn thumbnail(
 
 /// Gives a stem the tone of a new one.
 pub fn reset(stem: usize, desk: &mut Desk) {
-    let mut strip = desk.strip(stem);
-    strip.tone = StripSettings::default().tone;
     let label = desk.instance.stems()[stem].label(stem);
-    desk.give(stem, format!("Reset {label} tone"), &strip);
+    let keys: Vec<_> = StripParam::ALL[StripParam::TONE..].iter().map(|p| ParamKey::Stem(stem, *p)).collect();
+    desk.reset(format!("Reset {label} tone"), &keys);
 }
 
 /// A section that can be taken at a point of the curve.
@@ -318,12 +317,8 @@ impl Handle {
             let is_off = desk.value(slope) == Slope::Off as u8 as f32;
             desk.write(slope, f32::from(is_off));
         } else if reset {
-            let changes = keys
-                .iter()
-                .map(|key| super::history::Change::Param(*key, [desk.value(*key), key.spec().default]))
-                .collect();
             let label = desk.instance.stems()[stem].label(stem);
-            desk.change(format!("Reset {label} {}", self.name.to_lowercase()), changes);
+            desk.reset(format!("Reset {label} {}", self.name.to_lowercase()), &keys);
         }
         let fine = if ui.input(|i| i.modifiers.shift) { 0.1 } else { 1.0 };
         if let Some(turned) = self.wheel.map(|param| ParamKey::Stem(stem, param))

@@ -266,6 +266,7 @@ impl MixEngine {
             scenes.all_sounding(settings, scenes.progress())
         };
         self.common = Common::new(settings, scenes.layers(), &strips);
+        self.meters.set_lead(self.common.lead);
     }
 
     fn target(&self, stem: usize, sounding: &Sounding) -> StripTarget {

@@ -300,6 +300,13 @@ impl StripOffsets {
         }
     }
 
+    /// What a parameter comes to over its live value.
+    pub fn value(&self, param: StripParam, live: f32) -> f32 {
+        let mut strip = StripSettings::default(); // no parameter depends on another
+        strip.set(param, live);
+        self.over(&strip).strip.get(param)
+    }
+
     /// Whether it leaves a parameter as it is.
     pub fn leaves(&self, param: StripParam) -> bool {
         if param == StripParam::Fader { self.level == Level::NONE } else { self.get(param).is_none() }

@@ -28,10 +28,14 @@ pub struct Meters {
     /// Fader in dB, pan and width in per cent of each stem with its layers on. Written by the audio thread when
     /// they change.
     sounding: [[AtomicF32; 3]; STEMS],
-    /// How far the glide between scenes has come (1: there is none), and what `hold loudness` adds in dB. Written
-    /// by the audio thread when they change.
-    glide: AtomicF32,
+    /// Bit k: `sounding` of stem k was written. By the audio thread, once.
+    aimed: AtomicU32,
+    /// How much of the glide between scenes is left (0: there is none), and what `hold loudness` adds in dB.
+    /// Written by the audio thread when they change.
+    glide_left: AtomicF32,
     hold_db: AtomicF32,
+    /// What the lead macro does to the leads and to the rest, in dB. Written by the audio thread when they change.
+    lead_db: [AtomicF32; 2],
     /// The inputs, for the routing doctor.
     probe: Probe,
     loudness: Loudness,
@@ -148,27 +152,44 @@ impl Meters {
     pub fn set_sounding_strip(&self, stem: usize, strip: &StripSettings) {
         let values = [strip.fader_db, strip.pan, strip.width_percent];
         self.sounding[stem].iter().zip(values).for_each(|(to, value)| to.store(value, Relaxed));
+        if self.aimed.load(Relaxed) >> stem & 1 == 0 {
+            self.aimed.fetch_or(1 << stem, Relaxed);
+        }
     }
 
-    /// Fader in dB, pan and width in per cent of a stem as they sound, with scene and glide.
-    pub fn sounding_strip(&self, stem: usize) -> [f32; 3] {
-        self.sounding[stem].each_ref().map(|value| value.load(Relaxed))
+    /// Fader in dB, pan and width in per cent of a stem as they sound, with scene and glide; `None` where nothing
+    /// has sounded yet.
+    pub fn sounding_strip(&self, stem: usize) -> Option<[f32; 3]> {
+        let is_aimed = self.aimed.load(Relaxed) >> stem & 1 != 0;
+        is_aimed.then(|| self.sounding[stem].each_ref().map(|value| value.load(Relaxed)))
     }
 
     /// Audio thread: how far the glide has come, and what `hold loudness` adds.
     pub fn set_glide(&self, progress: f64, hold_db: f64) {
-        self.glide.store(progress as f32, Relaxed);
+        self.glide_left.store(1.0 - progress as f32, Relaxed);
         self.hold_db.store(hold_db as f32, Relaxed);
     }
 
     /// How far the glide between two scenes has come, 0 to 1; 1 where there is none.
     pub fn glide(&self) -> f32 {
-        self.glide.load(Relaxed)
+        1.0 - self.glide_left.load(Relaxed)
     }
 
     /// What `hold loudness` adds to the mix, in dB.
     pub fn hold_db(&self) -> f32 {
         self.hold_db.load(Relaxed)
+    }
+
+    /// Audio thread: what the lead macro multiplies the leads by, and the rest; linear.
+    pub fn set_lead(&self, gains: [f64; 2]) {
+        for (to, gain) in self.lead_db.iter().zip(gains) {
+            to.store(20.0 * gain.log10() as f32, Relaxed);
+        }
+    }
+
+    /// What the lead macro does to the leads and to the rest, in dB.
+    pub fn lead_db(&self) -> [f32; 2] {
+        self.lead_db.each_ref().map(|db| db.load(Relaxed))
     }
 
     /// Reader: a stem's largest magnitudes (left, right) since this was last asked, linear.

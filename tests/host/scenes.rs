@@ -47,7 +47,9 @@ fn a_scene_stepped_at_frame_5000_acts_at_frame_5000() {
                     let mut plugin = with(how, &song(glide), rate_hz);
                     let heard = play(&mut *plugin, 24_000, blocks, &events, steady);
                     let first = (0..24_000).find(|i| heard[0][*i] != heard[0][0]).expect("it is heard");
-                    assert!((5000..5003).contains(&first), "{how:?} {rate_hz} Hz, glide {glide}: {first}");
+                    // The first steps of a glide are lost in the rounding of a sum of sixteen.
+                    let soon = 5000..if glide == 0.0 { 5003 } else { 5032 };
+                    assert!(soon.contains(&first), "{how:?} {rate_hz} Hz, glide {glide}: {first}");
                     assert!((heard[0][23_999] - mix(-12.0)).abs() < 1e-6, "{how:?}: it arrives");
                 }
             }

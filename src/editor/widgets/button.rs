@@ -1,9 +1,9 @@
 //! Buttons.
 
 use super::control::Desk;
-use super::{id, snapped, text_within};
+use super::{Cut, id, snapped, text_within};
 use crate::editor::theme::{self, Weight};
-use crate::model::limits::{Kind, ParamKey, StripParam};
+use crate::model::limits::{Kind, ParamKey, STEM_COLORS, StripParam};
 use egui::accesskit::Role;
 use egui::{Align2, Color32, CursorIcon, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
@@ -57,9 +57,28 @@ pub fn idle_button(ui: &Ui, rect: Rect, face: &str) -> Response {
     response
 }
 
+/// A switch that cannot be turned over now, and why.
+fn fixed(ui: &Ui, rect: Rect, toggle: Toggle, lit: bool, why: &str) -> Response {
+    let rect = snapped(ui.painter(), rect);
+    let response = ui.interact(rect, id(("button", toggle.label)), Sense::hover());
+    let painter = ui.painter();
+    painter.rect_filled(rect, theme::RADIUS, theme::STRIP);
+    if lit {
+        painter.rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, toggle.color), StrokeKind::Inside);
+    }
+    let inner = rect.shrink2(vec2(4.0, 0.0));
+    let ink = if lit { theme::TEXT_SOFT } else { theme::TEXT_LABEL };
+    text_within(painter, inner, Align2::CENTER_CENTER, toggle.face, (theme::BODY, Weight::Medium), ink);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, false, lit, toggle.label));
+    response.on_hover_text(why)
+}
+
 /// A button that turns a switch over, as one gesture.
 pub fn switch(ui: &Ui, rect: Rect, key: ParamKey, toggle: Toggle, desk: &mut Desk) -> Response {
     let is_on = desk.is_on(key);
+    if let Some(why) = desk.fixed(key) {
+        return fixed(ui, rect, toggle, is_on, why);
+    }
     let response = button(ui, rect, toggle, is_on);
     if response.clicked() {
         desk.write(key, f32::from(!is_on));
@@ -76,7 +95,11 @@ pub fn stem_switch(
     toggle: Toggle,
     desk: &mut Desk,
 ) -> Response {
-    let response = button(ui, rect, toggle, desk.is_on(ParamKey::Stem(stem, param)));
+    let key = ParamKey::Stem(stem, param);
+    if let Some(why) = desk.fixed(key) {
+        return fixed(ui, rect, toggle, desk.is_on(key), why);
+    }
+    let response = button(ui, rect, toggle, desk.is_on(key));
     desk.paint(ui, &response, stem, param);
     response
 }
@@ -93,12 +116,36 @@ pub fn choice(ui: &Ui, rect: Rect, key: ParamKey, faces: &[&str], desk: &mut Des
         let label = format!("{}: {word}", key.name());
         let face = faces.get(at).unwrap_or(word);
         let face = Toggle { face: &capitalised(face), label: &label, color: theme::ACCENT };
-        let response = button(ui, part, face, desk.value(key) == value);
+        let is_chosen = desk.value(key) == value;
+        if let Some(why) = desk.fixed(key) {
+            fixed(ui, part, face, is_chosen, why);
+            continue;
+        }
+        let response = button(ui, part, face, is_chosen);
         if response.clicked() {
             desk.write(key, value);
         }
         response.on_hover_text(key.spec().about);
     }
+}
+
+/// The colours that tell things apart, the chosen one framed; answers one that is clicked.
+pub fn swatches(ui: &Ui, mut rect: Rect, of: &str, chosen: u32) -> Option<u32> {
+    let mut clicked = None;
+    for (at, hex) in STEM_COLORS.into_iter().enumerate() {
+        let swatch = rect.cut_left(20.0);
+        rect.cut_left(2.0);
+        let label = format!("{of} colour {}", at + 1);
+        let face = Toggle { face: "", label: &label, color: theme::stem_color(hex) };
+        if button(ui, swatch, face, true).clicked() {
+            clicked = Some(hex);
+        }
+        if chosen == hex {
+            let frame = Stroke::new(2.0, theme::TEXT);
+            ui.painter().rect_stroke(swatch.expand(1.0), theme::RADIUS, frame, StrokeKind::Inside);
+        }
+    }
+    clicked
 }
 
 fn capitalised(word: &str) -> String {

@@ -5,7 +5,9 @@ use super::{id, shown};
 use crate::editor::gestures::{Gestures, Instance};
 use crate::editor::history::{Change, Thread};
 use crate::model::document::StemInfo;
-use crate::model::limits::{Kind, ParamKey, Spec, StripParam};
+use crate::model::limits::{GroupParam, Kind, MixParam, ParamKey, STEMS, Spec, StripParam};
+use crate::model::offsets::StripOffsets;
+use crate::model::scene::Scene;
 use crate::model::settings::{StripSettings, sane};
 use crate::model::taper;
 use egui::{CursorIcon, Event, EventFilter, Id, Key, MouseWheelUnit, Rect, Response, Sense, Ui, vec2};
@@ -39,6 +41,12 @@ pub struct Hands {
     pub stems: Vec<usize>,
     /// The stem whose strip is being dragged to another place.
     pub carried: Option<usize>,
+    /// The scene that is being dragged to another place.
+    pub carried_scene: Option<usize>,
+    /// A scene to be seen beside what there is.
+    pub ghost: Option<Box<Ghost>>,
+    /// What the scene changes that sounds.
+    pub sounding: Option<Box<[StripOffsets; STEMS]>>,
     /// The strip that was copied last.
     pub clipboard: Option<Box<StripSettings>>,
 }
@@ -50,6 +58,24 @@ impl Hands {
         let notches = wheel(ui) + if last == Some(over.id) { left } else { 0.0 };
         self.notches = (Some(over.id), notches.fract());
         notches.trunc()
+    }
+}
+
+/// A scene that is looked at without being heard.
+#[derive(Clone, Debug)]
+pub struct Ghost {
+    /// Its letter.
+    pub letter: char,
+    /// What it changes.
+    pub stems: [StripOffsets; STEMS],
+}
+
+impl Ghost {
+    /// What the scene makes of a stem's live value; none where it leaves it as it is.
+    pub fn value(&self, instance: &dyn Instance, stem: usize, param: StripParam) -> Option<f32> {
+        let offsets = &self.stems[stem];
+        let live = instance.value(ParamKey::Stem(stem, param));
+        (!offsets.leaves(param)).then(|| offsets.value(param, live))
     }
 }
 
@@ -96,14 +122,62 @@ impl Desk<'_> {
         self.change(name, vec![Change::Stem(stem, Box::new([from, to]))]);
     }
 
+    /// Changes a scene.
+    pub fn change_scene(&mut self, slot: usize, name: impl Into<String>, to: Scene) {
+        let from = self.instance.scenes()[slot].clone();
+        self.change(name, vec![Change::Scene(slot, Box::new([from, to]))]);
+    }
+
+    /// What a reset makes of a parameter.
+    pub fn home(&self, key: ParamKey) -> f32 {
+        self.hands.gestures.home(self.instance, key)
+    }
+
+    /// Resets parameters, as one edit.
+    pub fn reset(&mut self, name: impl Into<String>, keys: &[ParamKey]) {
+        let values: Vec<_> = keys.iter().map(|key| (*key, self.home(*key))).collect();
+        self.hands.gestures.give(self.instance, name, &values);
+    }
+
+    /// Why a parameter cannot be moved now; none where it can.
+    pub fn fixed(&self, key: ParamKey) -> Option<&'static str> {
+        self.hands.gestures.fixed(key)
+    }
+
+    /// What sounds of a parameter: with modulation, and of fader, pan and width with scene and glide.
+    pub fn heard(&self, key: ParamKey) -> f32 {
+        let (sounding, meters) = (self.instance.sounding(key), self.instance.meters());
+        let is_layered = self.instance.value(ParamKey::Mix(MixParam::Scene)) >= 0.5 || meters.glide() < 1.0;
+        let at = match key {
+            ParamKey::Stem(_, StripParam::Fader) => 0,
+            ParamKey::Stem(_, StripParam::Pan) => 1,
+            ParamKey::Stem(_, StripParam::Width) => 2,
+            _ => return sounding,
+        };
+        match key {
+            ParamKey::Stem(stem, _) if is_layered => meters.sounding_strip(stem).map_or(sounding, |s| s[at]),
+            _ => sounding,
+        }
+    }
+
+    /// The stems that do not sound, as far as their own mute, their group's, and solos go: bit k.
+    pub fn silenced(&self) -> u32 {
+        let is_on = |stem, param| self.is_on(ParamKey::Stem(stem, param));
+        let groups = self.instance.stems().map(|info| info.group);
+        let by_group =
+            |stem: usize, param| groups[stem].is_some_and(|group| self.is_on(ParamKey::Group(group, param)));
+        let mask =
+            |of: &dyn Fn(usize) -> bool| (0..STEMS).fold(0, |mask, stem| mask | u32::from(of(stem)) << stem);
+        let muted = mask(&|stem| is_on(stem, StripParam::Mute) || by_group(stem, GroupParam::Mute));
+        let soloed = mask(&|stem| is_on(stem, StripParam::Solo) || by_group(stem, GroupParam::Solo));
+        let safe = mask(&|stem| is_on(stem, StripParam::SoloSafe));
+        if soloed == 0 { muted } else { muted | !(soloed | safe) }
+    }
+
     /// Gives a stem's parameters these values, as one edit.
     pub fn give(&mut self, stem: usize, name: impl Into<String>, strip: &StripSettings) {
-        let changes = StripParam::ALL.into_iter().map(|param| {
-            let key = ParamKey::Stem(stem, param);
-            Change::Param(key, [self.value(key), strip.get(param)])
-        });
-        let changes = changes.collect();
-        self.change(name, changes);
+        let value = |param| (ParamKey::Stem(stem, param), strip.get(param));
+        self.hands.gestures.give(self.instance, name, &StripParam::ALL.map(value));
     }
 
     /// Shows a stem's strip at another place among those that are shown; places count from 0.
@@ -121,13 +195,14 @@ impl Desk<'_> {
         }
     }
 
-    /// A stem's strip as the host has it.
+    /// A stem's strip as its controls show it.
     pub fn strip(&self, stem: usize) -> StripSettings {
-        let mut strip = StripSettings::default();
-        StripParam::ALL
-            .into_iter()
-            .for_each(|param| strip.set(param, self.value(ParamKey::Stem(stem, param))));
-        strip
+        strip_of(|param| self.value(ParamKey::Stem(stem, param)))
+    }
+
+    /// A stem's strip as the host has it, whatever is edited.
+    pub fn live_strip(&self, stem: usize) -> StripSettings {
+        strip_of(|param| self.instance.value(ParamKey::Stem(stem, param)))
     }
 
     /// Lets a press on a switch turn it over, and the stroke that follows do the same to the others.
@@ -139,19 +214,22 @@ impl Desk<'_> {
             let way = pointer.interact_pos().map(|at| Rect::from_two_pos(at - pointer.delta(), at));
             (pointer.primary_pressed(), pointer.primary_down(), way, i.modifiers.command)
         });
+        if self.fixed(key).is_some() {
+            return;
+        }
         let value = f32::from(!self.is_on(key));
         if pressed && response.is_pointer_button_down_on() && !command {
             self.hands.strokes += 1;
             let number = self.hands.strokes;
             self.hands.stroke = Some(Stroke { param, value, number });
-            self.hands.gestures.write_in(self.instance, key, value, Thread::Stroke(number));
+            self.hands.gestures.write_in(self.instance, key, value, Thread::Stroke(number, param));
         } else if let Some(stroke) = self.hands.stroke
             && down
             && stroke.param == param
             && stroke.value == value
             && way.is_some_and(|way| response.rect.expand2(vec2(0.0, 8.0)).intersects(way))
         {
-            self.hands.gestures.write_in(self.instance, key, value, Thread::Stroke(stroke.number));
+            self.hands.gestures.write_in(self.instance, key, value, Thread::Stroke(stroke.number, param));
         } else if response.clicked() && !command && ui.input(|i| !i.pointer.any_released()) {
             self.write(key, value); // by the keyboard
         }
@@ -165,6 +243,12 @@ impl Desk<'_> {
         let text = shown(&key.spec(), self.value(key));
         self.hands.typing = Some(Typing::new(Target::Value(key), text, ui.input(|i| i.time)));
     }
+}
+
+fn strip_of(value: impl Fn(StripParam) -> f32) -> StripSettings {
+    let mut strip = StripSettings::default();
+    StripParam::ALL.into_iter().for_each(|param| strip.set(param, value(param)));
+    strip
 }
 
 /// The way a control is dragged.
@@ -234,6 +318,13 @@ pub(super) fn control(
     desk: &mut Desk,
 ) -> Response {
     let spec = key.spec();
+    if let Some(why) = desk.fixed(key) {
+        let response = ui.interact(rect, id((key, place)), Sense::hover());
+        let value = desk.value(key);
+        response.widget_info(|| egui::WidgetInfo::slider(false, f64::from(value), label));
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(shown(&spec, value)));
+        return response.on_hover_text(why);
+    }
     let response = ui.interact(rect, id((key, place)), Sense::click_and_drag());
     let (pressed, modifiers) = ui.input(|i| (i.pointer.primary_pressed(), i.modifiers));
     let on_it = response.is_pointer_button_down_on() && ui.input(|i| i.pointer.primary_down());
@@ -254,7 +345,7 @@ pub(super) fn control(
         }
     }
     if response.double_clicked() || (response.clicked() && modifiers.command) {
-        desk.write(key, spec.default);
+        desk.write(key, desk.home(key));
     }
     if !on_it && desk.hands.gestures.held(key).is_some() && ui.input(|i| i.pointer.any_released()) {
         desk.hands.gestures.finish(desk.instance);
@@ -321,7 +412,7 @@ fn by_keys(ui: &Ui, key: ParamKey, fine: f32, desk: &mut Desk) {
         }
     }
     if ui.input(|i| i.key_pressed(Key::Home)) {
-        desk.write(key, spec.default);
+        desk.write(key, desk.home(key));
     }
     if ui.input(|i| i.key_pressed(Key::Enter)) {
         desk.type_value(ui, key);
@@ -342,8 +433,9 @@ pub(in crate::editor) fn menu(response: &Response, keys: &[ParamKey], label: &st
             if chosen(ui, &format!("Type a value{}", which.replacen(' ', " of ", 1)), true) {
                 desk.type_value(ui, key);
             }
-            if chosen(ui, &format!("Reset{which} to {}", shown(&spec, spec.default)), true) {
-                desk.write(key, spec.default);
+            let home = desk.home(key);
+            if chosen(ui, &format!("Reset{which} to {}", shown(&spec, home)), true) {
+                desk.write(key, home);
             }
             if chosen(ui, &format!("Copy{which}"), true) {
                 ui.ctx().copy_text(crate::model::text::format(&spec, desk.value(key)));

@@ -64,11 +64,10 @@ pub fn fader(ui: &Ui, rect: Rect, key: ParamKey, label: &str, color: Color32, de
     let below = Rect::from_min_max(pos2(x - 1.0, y), pos2(x + 1.0, slot.bottom() - 2.0));
     painter.rect_filled(below, 0.0, theme::blend(theme::WELL, color, 0.5));
 
-    let sounding = desk.instance.sounding(key);
-    if sounding != value && desk.hands.gestures.held(key).is_none() {
+    let heard_y = fader_y(rect, desk.heard(key));
+    if heard_y != y && desk.hands.gestures.held(key).is_none() {
         // A second mark: what is heard of it now.
-        let mark =
-            Rect::from_center_size(pos2(x, fader_y(rect, sounding)), vec2(rect.width().min(CAP.x), 2.0));
+        let mark = Rect::from_center_size(pos2(x, heard_y), vec2(rect.width().min(CAP.x), 2.0));
         painter.rect_filled(mark, 0.0, theme::ACCENT);
     }
     let cap = Rect::from_center_size(pos2(x, y), vec2(CAP.x.min(rect.width()), CAP.y));
@@ -85,6 +84,16 @@ pub fn fader(ui: &Ui, rect: Rect, key: ParamKey, label: &str, color: Color32, de
         painter.hline(cap.left() + 5.0..=cap.right() - 5.0, y + groove + 0.5, dark);
     }
     painter.rect_filled(Rect::from_center_size(pos2(x, y), vec2(cap.width(), 2.0)), 0.0, color);
+    if let ParamKey::Stem(stem, param) = key
+        && let Some(ghost) = &desk.hands.ghost
+        && let Some(db) = ghost.value(desk.instance, stem, param)
+    {
+        // Where the scene that is looked at has it.
+        let edge = Stroke::new(1.0, theme::TEXT);
+        let cap = Rect::from_center_size(pos2(x, fader_y(rect, db)), cap.size() - vec2(2.0, 12.0));
+        painter.rect_stroke(cap, theme::RADIUS, edge, StrokeKind::Inside);
+        painter.hline(cap.x_range(), cap.center().y.round() + 0.5, edge);
+    }
     if response.has_focus() {
         let focus = Stroke::new(1.0, theme::ACCENT);
         painter.rect_stroke(cap.expand(1.0), CornerRadius::same(4), focus, StrokeKind::Outside);

@@ -4,7 +4,7 @@ use super::control::{Axis, Desk, control, position};
 use super::typing::{Target, field};
 use super::{snapped, text_within};
 use crate::editor::theme::{self, Weight};
-use crate::model::limits::{Kind, ParamKey, Spec};
+use crate::model::limits::{Kind, ParamKey, Spec, StripParam};
 use crate::model::text;
 use egui::{Align2, Color32, Rect, Response, Stroke, StrokeKind, Ui, pos2, vec2};
 
@@ -22,6 +22,8 @@ pub enum Fill {
     FromDefault(Color32),
     /// From the middle to both sides, in this colour.
     BothWays(Color32),
+    /// From the lower end to the value, in this colour.
+    FromStart(Color32),
 }
 
 /// A value as a strip has room for it: without unit of a level, with a true minus and a plus.
@@ -38,13 +40,26 @@ pub fn shown(spec: &Spec, value: f32) -> String {
 
 /// Draws a parameter as a number: a drag moves it, a click types it, a double-click resets it.
 pub fn number(ui: &mut Ui, rect: Rect, key: ParamKey, label: &str, fill: Fill, desk: &mut Desk) -> Response {
+    let words = shown(&key.spec(), desk.value(key));
+    slider(ui, rect, key, (label, &words), (fill, TRAVEL), desk)
+}
+
+/// The same with other words on it, and so many points of drag from one end of its range to the other.
+pub fn slider(
+    ui: &mut Ui,
+    rect: Rect,
+    key: ParamKey,
+    (label, face): (&str, &str),
+    (fill, travel): (Fill, f32),
+    desk: &mut Desk,
+) -> Response {
     let spec = key.spec();
     let rect = snapped(ui.painter(), rect);
     let response = if desk.hands.typing.as_ref().is_some_and(|typing| typing.is_for(Target::Value(key))) {
         // The field takes the mouse while it is open.
         ui.interact(rect, super::id((key, "typed")), egui::Sense::hover())
     } else {
-        let response = control(ui, rect, key, ("number", label), (Axis::Horizontal, TRAVEL), desk);
+        let response = control(ui, rect, key, ("number", label), (Axis::Horizontal, travel), desk);
         if response.clicked() && !response.double_clicked() && !ui.input(|i| i.modifiers.command) {
             desk.type_value(ui, key);
         }
@@ -55,12 +70,18 @@ pub fn number(ui: &mut Ui, rect: Rect, key: ParamKey, label: &str, fill: Fill, d
     }
     let value = desk.value(key);
     let is_hot = response.hovered() || desk.hands.gestures.held(key).is_some();
-    let ground = if is_hot { theme::HOVER } else { theme::CONTROL };
+    let is_fixed = desk.fixed(key).is_some();
+    let ground = match (is_fixed, is_hot) {
+        (true, _) => theme::STRIP,
+        (_, true) => theme::HOVER,
+        _ => theme::CONTROL,
+    };
     let painter = ui.painter();
     painter.rect_filled(rect, theme::RADIUS, ground);
     let (from, to, color) = match fill {
         Fill::None => (0.0, 0.0, ground),
         Fill::FromDefault(color) => (position(&spec, spec.default), position(&spec, value), color),
+        Fill::FromStart(color) => (0.0, position(&spec, value), color),
         Fill::BothWays(color) => {
             let half = position(&spec, value) * 0.5;
             (0.5 - half, 0.5 + half, color)
@@ -78,9 +99,16 @@ pub fn number(ui: &mut Ui, rect: Rect, key: ParamKey, label: &str, fill: Fill, d
             let mark = Rect::from_center_size(pos2(x(to), line.center().y), vec2(2.0, LINE + 1.0));
             painter.rect_filled(mark, 0.0, color);
         }
+        if let Some(heard) = heard_beside(key, desk) {
+            // A second mark: what is heard of it now.
+            let x = if matches!(fill, Fill::BothWays(_)) { 0.5 + heard * 0.5 } else { heard };
+            let at = pos2((line.left() + line.width() * x).round(), line.center().y);
+            painter.rect_filled(Rect::from_center_size(at, vec2(2.0, LINE + 3.0)), 0.0, theme::ACCENT);
+        }
         words.max.y -= LINE + 2.0;
     }
     let ink = match value == spec.default && fill != Fill::None {
+        _ if is_fixed => theme::TEXT_LABEL,
         true => theme::TEXT_SOFT,
         false => theme::TEXT,
     };
@@ -88,7 +116,7 @@ pub fn number(ui: &mut Ui, rect: Rect, key: ParamKey, label: &str, fill: Fill, d
         painter,
         words.shrink2(vec2(2.0, 0.0)),
         Align2::CENTER_CENTER,
-        &shown(&spec, value),
+        face,
         (theme::BODY, Weight::Medium),
         ink,
     );
@@ -96,5 +124,26 @@ pub fn number(ui: &mut Ui, rect: Rect, key: ParamKey, label: &str, fill: Fill, d
         let focus = Stroke::new(1.0, theme::ACCENT);
         painter.rect_stroke(rect, theme::RADIUS, focus, StrokeKind::Inside);
     }
+    response
+}
+
+/// Where what sounds of a pan or a width stands, 0 to 1, if it is plainly elsewhere.
+fn heard_beside(key: ParamKey, desk: &Desk) -> Option<f32> {
+    let ParamKey::Stem(_, StripParam::Pan | StripParam::Width) = key else { return None };
+    let spec = key.spec();
+    let heard = position(&spec, desk.heard(key));
+    let is_elsewhere = (heard - position(&spec, desk.value(key))).abs() > 0.002;
+    (is_elsewhere && desk.hands.gestures.held(key).is_none()).then_some(heard)
+}
+
+/// A number that cannot be moved now.
+pub fn idle_number(ui: &Ui, rect: Rect, label: &str, face: &str) -> Response {
+    let rect = snapped(ui.painter(), rect);
+    let response = ui.interact(rect, super::id(("idle", label)), egui::Sense::hover());
+    ui.painter().rect_filled(rect, theme::RADIUS, theme::STRIP);
+    let style = (theme::BODY, Weight::Medium);
+    text_within(ui.painter(), rect, Align2::CENTER_CENTER, face, style, theme::TEXT_LABEL);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Slider, false, label));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(face));
     response
 }

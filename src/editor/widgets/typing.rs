@@ -3,7 +3,7 @@
 use super::control::{Desk, chosen};
 use super::{id, name_within};
 use crate::editor::theme::{self, Weight};
-use crate::model::limits::{MAX_NAME_CHARS, ParamKey, Role};
+use crate::model::limits::{GROUPS, MAX_NAME_CHARS, ParamKey, Role, StripParam, slot_letter};
 use crate::model::settings::StripSettings;
 use crate::model::text;
 use egui::text::{CCursor, CCursorRange};
@@ -25,6 +25,8 @@ pub enum Target {
     Name(usize),
     /// The same, in the inspector.
     Title(usize),
+    /// The name of the scene with this index.
+    Scene(usize),
 }
 
 /// An open text field.
@@ -92,7 +94,7 @@ pub fn field(ui: &mut Ui, rect: Rect, target: Target, desk: &mut Desk) -> bool {
         .response;
     let label = match target {
         Target::Value(_) => "Type a value",
-        Target::Name(_) | Target::Title(_) => "Type a name",
+        Target::Name(_) | Target::Title(_) | Target::Scene(_) => "Type a name",
     };
     ui.ctx().accesskit_node_builder(id, |node| node.set_label(label));
 
@@ -105,7 +107,7 @@ pub fn field(ui: &mut Ui, rect: Rect, target: Target, desk: &mut Desk) -> bool {
         return true;
     } else if is_double_click(ui, rect, &typing) {
         if let Target::Value(key) = target {
-            desk.write(key, key.spec().default);
+            desk.write(key, desk.home(key));
         }
         return true;
     } else if response.changed() {
@@ -139,7 +141,7 @@ pub fn field(ui: &mut Ui, rect: Rect, target: Target, desk: &mut Desk) -> bool {
 fn go_on(ui: &Ui, target: Target, back: bool, desk: &mut Desk) {
     let stem = match target {
         Target::Value(ParamKey::Stem(stem, _)) | Target::Name(stem) => stem,
-        Target::Value(ParamKey::Mix(_) | ParamKey::Group(..)) | Target::Title(_) => return,
+        Target::Value(ParamKey::Mix(_) | ParamKey::Group(..)) | Target::Title(_) | Target::Scene(_) => return,
     };
     let shown = &desk.hands.stems;
     let Some(at) = shown.iter().position(|s| *s == stem) else { return };
@@ -189,6 +191,11 @@ fn commit(target: Target, typed: &str, desk: &mut Desk) -> Result<(), String> {
             let mut info = desk.instance.stems()[stem].clone();
             info.rename(typed);
             desk.change_stem(stem, format!("Rename to {}", info.label(stem)), info);
+        }
+        Target::Scene(slot) => {
+            let mut scene = desk.instance.scenes()[slot].clone();
+            scene.rename(typed);
+            desk.change_scene(slot, format!("Rename scene to {}", scene.label(slot)), scene);
         }
     }
     Ok(())
@@ -268,6 +275,7 @@ pub fn stem_menu(ui: &mut Ui, target: Target, name: &str, desk: &mut Desk) {
             }
         }
     });
+    ui.menu_button("Group", |ui| groups(ui, stem, desk));
     let at = desk.hands.stems.iter().position(|s| *s == stem);
     if chosen(ui, "Move left", at.is_some_and(|at| at > 0)) {
         desk.move_strip(stem, at.map_or(0, |at| at - 1));
@@ -292,7 +300,23 @@ pub fn stem_menu(ui: &mut Ui, target: Target, name: &str, desk: &mut Desk) {
         desk.give(stem, format!("Paste tone to {name}"), &strip);
     }
     if chosen(ui, "Reset strip", true) {
-        desk.give(stem, format!("Reset {name}"), &StripSettings::default());
+        desk.reset(format!("Reset {name}"), &StripParam::ALL.map(|param| ParamKey::Stem(stem, param)));
+    }
+}
+
+/// The groups that a stem may belong to; one is chosen.
+pub fn groups(ui: &mut Ui, stem: usize, desk: &mut Desk) {
+    let now = desk.instance.stems()[stem].group;
+    for group in std::iter::once(None).chain((0..GROUPS).map(Some)) {
+        let words = group.map_or("No group".to_owned(), |group| format!("Group {}", slot_letter(group)));
+        if ui.selectable_label(group == now, &words).clicked() {
+            let mut info = desk.instance.stems()[stem].clone();
+            info.group = group;
+            let name =
+                format!("{} to {}", info.label(stem), words.replacen('N', "n", 1).replacen('G', "g", 1));
+            desk.change_stem(stem, name, info);
+            ui.close();
+        }
     }
 }
 
@@ -303,9 +327,12 @@ pub fn give_role(stem: usize, role: Role, desk: &mut Desk) {
     desk.change_stem(stem, format!("{} role {}", info.label(stem), role.word()), info);
 }
 
-/// Opens the field of a stem's name.
+/// Opens the field of a stem's or scene's name.
 pub fn rename(ui: &Ui, target: Target, desk: &mut Desk) {
-    let (Target::Name(stem) | Target::Title(stem)) = target else { return };
-    let text = desk.instance.stems()[stem].name.clone();
+    let text = match target {
+        Target::Name(stem) | Target::Title(stem) => desk.instance.stems()[stem].name.clone(),
+        Target::Scene(slot) => desk.instance.scenes()[slot].name.clone(),
+        Target::Value(_) => return,
+    };
     desk.hands.typing = Some(Typing::new(target, text, ui.input(|i| i.time)));
 }

@@ -474,8 +474,7 @@ fn beats_are_those_of_the_tempo_at_the_start_of_the_glide() {
 #[test]
 fn scenes_that_are_edited_while_they_sound_move_smoothly() {
     let stems = steady(0.5, 4_000);
-    let mut settings = MixSettings::default();
-    settings.scene = Some(0);
+    let settings = MixSettings { scene: Some(0), ..MixSettings::default() };
     let mut rig = rig(&settings, &Layers::default());
     rig.render(&stems, &[], WHOLE);
     let layers = scene_a(0, StripOffsets { level: Level::By(-12.0), ..StripOffsets::NONE });
@@ -612,8 +611,7 @@ fn a_held_blend_stays_on_the_line_between_its_ends() {
                 offsets.set(StripParam::Mute, Some(1.0));
             }
         }
-        let mut settings = MixSettings::default();
-        settings.scene = Some(0);
+        let mut settings = MixSettings { scene: Some(0), ..MixSettings::default() };
         let mut level = |amount: f32, hold: bool| {
             settings.set(AMOUNT, amount);
             settings.set(HOLD, f32::from(hold));

@@ -166,7 +166,7 @@ impl Gains {
     pub fn tick(&mut self, backend: Backend, decay: &Decay) {
         let leans = self.steps.iter().zip(&self.leaning);
         for ((glide, moving), (steps, leaning)) in self.glides.iter_mut().zip(&mut self.moving).zip(leans) {
-            for group in 0..GROUPS {
+            for (group, step) in steps.iter().enumerate() {
                 if *moving >> group & 1 != 0 {
                     self.is_stale = true;
                     if !glide.tick(group, backend, decay) {
@@ -175,7 +175,7 @@ impl Gains {
                 }
                 if *leaning >> group & 1 != 0 {
                     self.is_stale = true;
-                    glide.lean(group, &steps[group]);
+                    glide.lean(group, step);
                     *moving |= 1 << group;
                 }
             }

@@ -25,17 +25,23 @@ use stemwright::editor::widgets::{Meter, meter_position};
 use stemwright::editor::window::window;
 use stemwright::model::document::{Document, StemInfo};
 use stemwright::model::learned::{LearnedBalance, PAIRS, pair};
-use stemwright::model::limits::{MixParam, ParamKey, Role, STEMS, StripParam};
+use stemwright::model::limits::{GroupParam, MixParam, ParamKey, Role, SCENES, STEMS, StripParam};
+use stemwright::model::offsets::{Level, StripOffsets};
+use stemwright::model::scene::Scene;
 use stemwright::model::settings::Slope;
 use stemwright::model::taper::{fader_db_to_position, fader_position_to_db};
 use stemwright::model::view::{Page, View};
 use stemwright::presets::{self, Folder};
-use stemwright::sync::{Meters, Monitor, PeakMoment, Powers, Reading, Report};
+use stemwright::sync::{Audition, Meters, Monitor, PeakMoment, Powers, Reading, Report};
 
 const FRAME_S: f32 = 1.0 / 60.0;
 
 fn stem(number: usize, param: StripParam) -> ParamKey {
     ParamKey::Stem(number - 1, param)
+}
+
+fn mix(param: MixParam) -> ParamKey {
+    ParamKey::Mix(param)
 }
 
 fn fader(number: usize) -> ParamKey {
@@ -74,6 +80,7 @@ struct Fake {
     fault: Cell<bool>,
     loads: Cell<u32>,
     monitor: Cell<Monitor>,
+    audition: Cell<Option<Audition>>,
 }
 
 impl Fake {
@@ -166,6 +173,28 @@ impl Fake {
         fake
     }
 
+    /// The same with three scenes: Verse in A, Chorus in B, Bridge in D.
+    fn staged(stems: usize) -> Self {
+        let fake = Self::song(stems);
+        {
+            let scenes = &mut fake.document.borrow_mut().scenes;
+            for (slot, name) in [(0, "Verse"), (1, "Chorus"), (3, "Bridge")] {
+                scenes[slot].rename(name);
+            }
+            scenes[0].stems[0].level = Level::By(-2.0);
+            let chorus = &mut scenes[1].stems;
+            (chorus[1].level, chorus[1].pan, chorus[2].width_percent) = (Level::By(1.5), -0.3, 40.0);
+            chorus[5].set(StripParam::Mute, Some(1.0));
+            chorus[7].bell_db = 3.0;
+            scenes[3].stems[6].level = Level::By(-6.0);
+        }
+        fake
+    }
+
+    fn scene(&self, slot: usize) -> Scene {
+        self.document.borrow().scenes[slot].clone()
+    }
+
     fn say(&self, remarks: &[&str]) {
         let head = "The balance was loaded, but not quite as it was saved.".to_owned();
         let remarks = remarks.iter().map(|remark| remark.to_string()).collect();
@@ -220,6 +249,26 @@ impl Instance for Fake {
 
     fn set_order(&self, order: [usize; STEMS]) {
         self.document.borrow_mut().order = order;
+    }
+
+    fn scenes(&self) -> [Scene; SCENES] {
+        self.document.borrow().scenes.clone()
+    }
+
+    fn set_scenes(&self, scenes: [Scene; SCENES]) {
+        self.document.borrow_mut().scenes = scenes;
+    }
+
+    fn scene_order(&self) -> [usize; SCENES] {
+        self.document.borrow().scene_order
+    }
+
+    fn set_scene_order(&self, order: [usize; SCENES]) {
+        self.document.borrow_mut().scene_order = order;
+    }
+
+    fn audition(&self, wish: Option<&Audition>) {
+        self.audition.set(wish.copied());
     }
 
     fn begin_group(&self) {
@@ -819,6 +868,8 @@ fn choices_are_chosen_by_their_words() {
     let mut bench = Bench::new(Fake::song(8));
     bench.click("Stem 01 Pan Mode: true stereo");
     assert_eq!(bench.told(), gesture(stem(1, StripParam::PanMode), &[1.0]));
+    bench.click("Routing");
+    bench.steps(1);
     bench.click("Main Input Use: ignore");
     assert_eq!(bench.told(), gesture(ParamKey::Mix(MixParam::MainInput), &[1.0]));
     bench.click("Main Input Use: ignore");
@@ -993,7 +1044,7 @@ fn a_meter_falls_twenty_db_in_1_7_seconds_and_stands_on_the_iec_scale() {
 /// The editor in each of its states: every page, and every menu and field on it.
 fn every_state() -> Vec<(String, Bench)> {
     type Open = fn(&mut Bench);
-    let open: [(&str, Open); 7] = [
+    let open: [(&str, Open); 12] = [
         ("at rest", |_| {}),
         ("presets", |bench| bench.click("Presets")),
         ("zoom", |bench| bench.click("Zoom")),
@@ -1001,6 +1052,11 @@ fn every_state() -> Vec<(String, Bench)> {
         ("a value's menu", |bench| bench.harness.get_by_label("Output value").click_secondary()),
         ("a value typed", |bench| bench.type_into("Output value", "loud")),
         ("remarks", |bench| bench.click("Read all")),
+        ("a scene's menu", |bench| bench.click("Menu of scene B")),
+        ("a plan for a scene", |bench| scene_menu(bench, "Scene A", &["Take over from another scene…"])),
+        ("an edited scene", |bench| bench.click("Edit scene")),
+        ("the groups", |bench| bench.click("Show the groups")),
+        ("a comparison", |bench| bench.click("Compare")),
     ];
     let mut states = Vec::new();
     for page in [Page::Console, Page::Stage, Page::Balance, Page::Routing] {
@@ -1015,6 +1071,10 @@ fn every_state() -> Vec<(String, Bench)> {
             for param in [StripParam::Solo, StripParam::Polarity, StripParam::SoloSafe, StripParam::PanMode] {
                 fake.put(stem(2, param), 1.0);
             }
+            fake.put(mix(MixParam::Scene), 2.0);
+            fake.put(mix(MixParam::HoldLoudness), 1.0);
+            fake.document.borrow_mut().scenes = Fake::staged(16).document.borrow().scenes.clone();
+            fake.document.borrow_mut().stems[2].group = Some(0);
             fake.document.borrow_mut().view = View { page, selected: Some(1), ..View::default() };
             let mut bench = Bench::sized(fake, vec2(1180.0, 720.0));
             if page == Page::Routing {
@@ -2233,4 +2293,521 @@ fn a_window_opens_at_its_size_and_is_resized_down_to_the_smallest() {
     assert!(hint.can_resize && hint.can_resize_horizontally && hint.can_resize_vertically);
     let smallest = Some(LogicalSize::new(1180.0, 640.0));
     assert_eq!(hint.size_constraints, SizeConstraints::Logical { min_size: smallest, max_size: None });
+}
+
+#[test]
+fn a_click_on_a_scene_steps_to_it_as_one_gesture() {
+    let mut bench = Bench::new(Fake::staged(8));
+    let scene = mix(MixParam::Scene);
+    for (label, want) in [("Scene B", 2.0), ("Scene D", 4.0), ("Live", 0.0)] {
+        bench.click(label);
+        assert_eq!(bench.told(), gesture(scene, &[want]));
+        bench.pause();
+    }
+    bench.click("Live");
+    assert_eq!(bench.told(), [], "it is there already");
+    bench.click("Undo");
+    assert_eq!(bench.told(), gesture(scene, &[4.0]));
+}
+
+#[test]
+fn a_scene_is_blended_by_hand_and_its_glide_set_in_the_bar() {
+    let mut bench = Bench::new(Fake::staged(8));
+    bench.fake.put(mix(MixParam::Scene), 2.0);
+    bench.steps(1);
+    let amount = mix(MixParam::SceneAmount);
+    let rect = bench.harness.get_by_label("Scene Amount").rect();
+    bench.drag(rect.center(), vec2(-0.4 * rect.width(), 0.0), Modifiers::NONE);
+    assert_eq!(bench.told(), gesture(amount, &[60.0]));
+    bench.type_into("Glide", "2");
+    assert_eq!(bench.told().last_chunk(), gesture(mix(MixParam::Glide), &[2.0]).last_chunk::<3>());
+    bench.click("Glide Unit");
+    assert_eq!(bench.told(), gesture(mix(MixParam::GlideUnit), &[1.0]));
+    assert_eq!(bench.value("Glide Unit"), "beats");
+    bench.click("Hold Loudness");
+    assert_eq!(bench.told(), gesture(mix(MixParam::HoldLoudness), &[1.0]));
+    bench.fake.meters.set_glide(1.0, 0.8);
+    bench.steps(1);
+    assert_eq!(bench.value("What Hold Loudness adds"), "+0.8 dB");
+}
+
+#[test]
+fn a_scene_is_renamed_by_a_double_click_and_undone() {
+    let mut bench = Bench::new(Fake::staged(8));
+    bench.double_click("Scene C");
+    bench.steps(1);
+    bench.harness.event(Event::Text("Break".to_owned()));
+    bench.steps(1);
+    bench.key(Key::Enter);
+    assert_eq!(bench.fake.scene(2).name, "Break");
+    assert_eq!(undo_name(&bench), "Undo: Rename scene to C Break");
+    bench.click("Undo");
+    assert_eq!(bench.fake.scene(2).name, "");
+}
+
+/// Opens the menu of a scene and chooses from it.
+fn scene_menu(bench: &mut Bench, scene: &str, items: &[&str]) {
+    bench.harness.get_by_label(scene).click_secondary();
+    bench.steps(3);
+    for item in items {
+        bench.click(item);
+        bench.steps(2);
+    }
+}
+
+#[test]
+fn b_less_a_is_shown_before_it_is_stored_and_undone() {
+    let mut bench = Bench::new(Fake::staged(8));
+    scene_menu(&mut bench, "Scene C", &["Store B − A…"]);
+    assert!(bench.harness.query_by_label_contains("A and B are the same.").is_some());
+    bench.key(Key::Escape);
+    bench.steps(2);
+    bench.click("Copy to B");
+    bench.click("Balance B");
+    bench.type_into("Stem 06 Fader value", "-3");
+    bench.click("Stem 02 Mute");
+    bench.told();
+    scene_menu(&mut bench, "Scene C", &["Store B − A…"]);
+    assert!(bench.shows("Bass: fader +2.0 dB") && bench.shows("Snare: mute on"));
+    assert_eq!(bench.fake.scene(2), Scene::new(2), "nothing is done yet");
+    bench.looks_like("scene_store");
+    bench.click("Do it");
+    bench.steps(2);
+    let stems = bench.fake.scene(2).stems;
+    assert_eq!((stems[5].level, stems[1].opening.mute()), (Level::By(2.0), Some(true)));
+    assert_eq!(undo_name(&bench), "Undo: Store scene C");
+    assert_eq!(bench.told(), [], "a scene is no parameter");
+    bench.click("Undo");
+    assert_eq!(bench.fake.scene(2), Scene::new(2));
+}
+
+#[test]
+fn parts_of_a_scene_are_taken_over_by_quantity_and_by_stem() {
+    let mut bench = Bench::new(Fake::staged(8));
+    let before = bench.fake.scene(0);
+    let items = ["Take over from another scene…", "Other scene B", "Mutes", "Tone", "Pan and width"];
+    scene_menu(&mut bench, "Scene A", &items);
+    bench.click("Do it");
+    bench.steps(2);
+    let stems = bench.fake.scene(0).stems;
+    assert_eq!((stems[1].level, stems[1].pan), (Level::By(1.5), 0.0), "levels alone");
+    assert_eq!(stems[0].level, Level::NONE, "as in B");
+    assert_eq!((stems[5], stems[7]), (StripOffsets::NONE, StripOffsets::NONE));
+    assert_eq!(undo_name(&bench), "Undo: Take over from scene B into A");
+    bench.click("Undo");
+    assert_eq!(bench.fake.scene(0), before);
+    scene_menu(
+        &mut bench,
+        "Scene A",
+        &["Take over from another scene…", "Other scene B", "Take over Gtr Left", "Take over Hats"],
+    );
+    bench.looks_like("scene_take");
+    bench.click("Do it");
+    bench.steps(2);
+    let stems = bench.fake.scene(0).stems;
+    assert_eq!((stems[7].bell_db, stems[2].width_percent), (3.0, 40.0));
+    assert_eq!((stems[0].level, stems[1].level), (Level::By(-2.0), Level::NONE), "two stems alone");
+}
+
+#[test]
+fn scenes_are_copied_swapped_and_cleared() {
+    let mut bench = Bench::new(Fake::staged(8));
+    let [a, b] = [0, 1].map(|slot| bench.fake.scene(slot));
+    scene_menu(&mut bench, "Scene A", &["Copy to another place…", "Other scene E", "Do it"]);
+    assert_eq!(bench.fake.scene(4), a);
+    scene_menu(&mut bench, "Scene A", &["Swap with another…", "Other scene B", "Do it"]);
+    assert_eq!([bench.fake.scene(0), bench.fake.scene(1)], [b.clone(), a.clone()]);
+    scene_menu(&mut bench, "Scene B", &["Clear…", "Do it"]);
+    assert_eq!(bench.fake.scene(1), Scene::new(1));
+    for _ in 0..2 {
+        bench.click("Undo");
+    }
+    assert_eq!([bench.fake.scene(0), bench.fake.scene(1)], [a, b]);
+}
+
+#[test]
+fn a_scene_has_a_colour_and_a_note() {
+    let mut bench = Bench::new(Fake::staged(8));
+    scene_menu(&mut bench, "Scene B", &["Scene B colour 8", "Note on scene B"]);
+    assert!(bench.harness.state().is_typing(), "keys are the editor's while a note is typed");
+    bench.harness.event(Event::Text("Half-time".to_owned()));
+    bench.steps(1);
+    bench.key(Key::Enter);
+    bench.key(Key::Escape);
+    bench.steps(2);
+    let scene = bench.fake.scene(1);
+    assert_eq!((scene.color, scene.note.as_str()), (0x67BBF3, "Half-time"));
+    assert!(!bench.harness.state().is_typing());
+}
+
+#[test]
+fn a_dragged_scene_moves_in_the_bar_and_keeps_its_letter() {
+    let mut bench = Bench::new(Fake::staged(8));
+    let (from, to) = (bench.center("Scene D"), bench.center("Scene B"));
+    bench.press(from);
+    for share in [0.3, 0.7, 1.0] {
+        bench.point_at(from + (to - from) * share);
+    }
+    bench.button(to, false, Modifiers::NONE);
+    bench.steps(2);
+    assert_eq!(bench.fake.scene_order(), [0, 3, 1, 2, 4, 5, 6, 7]);
+    assert_eq!(bench.told(), [], "it does not sound because of it");
+    assert_eq!(undo_name(&bench), "Undo: Move scene D Bridge");
+    bench.click("Undo");
+    assert_eq!(bench.fake.scene_order(), [0, 1, 2, 3, 4, 5, 6, 7]);
+}
+
+/// Scene B under edit while it sounds.
+fn editing(stems: usize, page: Page) -> Bench {
+    let fake = Fake::staged(stems);
+    fake.document.borrow_mut().view.page = page;
+    fake.put(mix(MixParam::Scene), 2.0);
+    let mut bench = Bench::new(fake);
+    bench.click("Edit scene");
+    bench.steps(1);
+    assert!(bench.harness.query_by_label_contains("Editing scene B Chorus").is_some());
+    bench
+}
+
+#[test]
+fn an_edited_scene_takes_what_is_moved_as_one_undo_and_no_parameter_is_written() {
+    let mut bench = editing(8, Page::Console);
+    assert_eq!(bench.value("Stem 02 Fader"), "−3.0", "live and scene together");
+    let before = bench.fake.scene(1);
+    let at = bench.center("Stem 01 Fader");
+    bench.press(at);
+    bench.point_at(at + vec2(0.0, 10.0));
+    bench.point_at(at + vec2(0.0, 2_000.0));
+    bench.button(at, false, Modifiers::NONE);
+    bench.steps(1);
+    assert_eq!(bench.fake.scene(1).stems[0].level, Level::By(f32::NEG_INFINITY));
+    assert_eq!(undo_name(&bench), "Undo: Kick fader -inf in scene B Chorus");
+    bench.click("Undo");
+    assert_eq!(bench.fake.scene(1), before, "one step takes the whole drag back");
+    bench.type_into("Stem 01 Fader value", "-1.2");
+    bench.type_into("Stem 04 Pan", "L40");
+    bench.type_into("Stem 04 Bell Gain of the selected stem", "2");
+    let stems = bench.fake.scene(1).stems;
+    let Level::By(db) = stems[0].level else { panic!("{:?}", stems[0].level) };
+    assert!((db - 2.0).abs() < 1e-4 && (stems[3].pan + 0.26).abs() < 1e-4, "over the live values");
+    assert!((stems[3].bell_db + 2.0).abs() < 1e-4);
+    for _ in 0..2 {
+        bench.wheel("Stem 03 Fader", 1.0, Modifiers::NONE);
+    }
+    bench.steps(1);
+    assert_eq!(undo_name(&bench), "Undo: Hats fader -12.0 dB in scene B Chorus");
+    bench.click("Undo");
+    assert_eq!(bench.fake.scene(1).stems[2].level, Level::NONE, "turns of the wheel are one edit");
+    assert_eq!(bench.told(), [], "not one parameter was written");
+    bench.click("Edit scene");
+    bench.steps(1);
+    assert_eq!(bench.value("Stem 01 Fader"), "−3.2", "the live balance is what it was");
+}
+
+#[test]
+fn a_reset_in_an_edited_scene_goes_back_to_the_live_value() {
+    let mut bench = editing(8, Page::Console);
+    bench.pause();
+    bench.double_click("Stem 02 Fader");
+    bench.steps(1);
+    assert_eq!(bench.fake.scene(1).stems[1].level, Level::NONE);
+    assert_eq!(bench.value("Stem 02 Fader"), "−4.5");
+    bench.pause();
+    bench.harness.get_by_label("Stem 02 name").click_secondary();
+    bench.steps(3);
+    bench.click("Reset strip");
+    bench.steps(2);
+    assert_eq!(bench.fake.scene(1).stems[1], StripOffsets::NONE);
+    assert_eq!(bench.told(), []);
+}
+
+#[test]
+fn mutes_painted_in_an_edited_scene_are_one_undo_of_the_scene() {
+    let mut bench = editing(8, Page::Console);
+    let before = bench.fake.scene(1);
+    bench.press(bench.center("Stem 01 Mute"));
+    for label in ["Stem 02 Mute", "Stem 03 Mute"] {
+        bench.point_at(bench.center(label));
+    }
+    bench.button(bench.center("Stem 03 Mute"), false, Modifiers::NONE);
+    let mutes = bench.fake.scene(1).stems.map(|stem| stem.opening.mute());
+    assert_eq!(mutes[..4], [Some(true), Some(true), Some(true), None]);
+    assert_eq!(bench.told(), []);
+    bench.click("Undo");
+    assert_eq!(bench.fake.scene(1), before);
+}
+
+#[test]
+fn what_a_scene_does_not_change_is_idle_while_one_is_edited() {
+    let mut bench = editing(8, Page::Console);
+    for label in ["Stem 01 Pan Mode: true stereo", "Stem 01 Solo Safe", "Stem 02 Polarity", "Stem 03 Solo"] {
+        assert!(bench.harness.get_by_label(label).accesskit_node().is_disabled(), "{label}");
+        bench.click(label);
+    }
+    for label in ["Stem 03 Trim", "Stem 03 Delay"] {
+        let at = bench.center(label);
+        bench.drag(at, vec2(30.0, 0.0), Modifiers::NONE);
+        bench.wheel(label, 1.0, Modifiers::NONE);
+    }
+    let before = bench.fake.scene(1);
+    assert_eq!(bench.told(), []);
+    bench.point_at(bench.center("Stem 03 Trim"));
+    bench.steps(60);
+    assert!(bench.harness.query_by_label_contains("the fader is what a scene moves").is_some());
+    assert_eq!(bench.fake.scene(1), before);
+}
+
+#[test]
+fn discs_move_in_an_edited_scene_as_one_undo() {
+    let mut bench = editing(8, Page::Stage);
+    let before = bench.fake.scene(1);
+    let at = bench.center("Stem 08 disc");
+    bench.drag(at, vec2(80.0, 60.0), Modifiers::NONE);
+    assert!((bench.center("Stem 08 disc") - (at + vec2(80.0, 60.0))).length() < 4.0);
+    assert!(bench.fake.scene(1).stems[7].pan > 0.1);
+    assert_eq!(bench.told(), []);
+    bench.click("Undo");
+    assert_eq!(bench.fake.scene(1), before);
+}
+
+#[test]
+fn a_strip_pasted_while_a_scene_is_edited_goes_to_the_scene() {
+    let mut bench = editing(8, Page::Console);
+    for (label, item) in [("Stem 01 name", "Copy strip"), ("Stem 05 name", "Paste strip")] {
+        bench.harness.get_by_label(label).click_secondary();
+        bench.steps(3);
+        bench.click(item);
+        bench.steps(3);
+    }
+    assert_eq!(bench.told(), []);
+    let Level::By(db) = bench.fake.scene(1).stems[4].level else { panic!("no difference") };
+    assert!((db - 12.3).abs() < 1e-4, "from -15.5 to -3.2 dB");
+}
+
+#[test]
+fn editing_ends_with_live_with_the_editor_and_with_the_state() {
+    let is_editing = |bench: &Bench| bench.harness.query_by_label_contains("Editing scene").is_some();
+    let mut bench = editing(4, Page::Console);
+    bench.click("Scene A");
+    bench.steps(1);
+    assert!(bench.harness.query_by_label_contains("Editing scene A Verse").is_some(), "it goes along");
+    bench.click("Live");
+    bench.steps(1);
+    assert!(!is_editing(&bench));
+    bench.click("Edit scene");
+    bench.steps(1);
+    assert!(bench.harness.query_by_label_contains("It does not sound now.").is_some());
+    bench.told();
+    bench.click("Hear it");
+    assert_eq!(bench.told(), gesture(mix(MixParam::Scene), &[1.0]));
+    bench.fake.loads.set(1);
+    bench.steps(1);
+    assert!(!is_editing(&bench));
+}
+
+#[test]
+fn what_sounds_is_marked_and_drawn_while_it_glides() {
+    let fake = Fake::staged(8);
+    for stem in 0..8 {
+        fake.meters.take_stem(stem);
+    }
+    fake.meters.take_mix();
+    let mut bench = Bench::new(fake);
+    let fake = bench.fake.clone();
+    assert_eq!(next_frame(&mut bench), None);
+    fake.put(mix(MixParam::Scene), 2.0);
+    fake.meters.set_glide(0.25, 0.0);
+    assert!(bench.harness.state_mut().is_stale(&*fake));
+    assert!(next_frame(&mut bench).is_some_and(|delay| delay <= Duration::from_millis(33)), "it glides");
+    let texts = texts_on_grounds(&bench.harness.output().shapes);
+    assert!(texts.iter().any(|(text, ..)| text == "Live › B Chorus"), "where from and where to");
+    fake.meters.set_glide(1.0, 0.0);
+    assert_eq!(next_frame(&mut bench), None);
+    let mut strip = fake.document.borrow().mix.stems[1];
+    strip.fader_db = -3.0;
+    fake.meters.set_sounding_strip(1, &strip);
+    assert!(bench.harness.state_mut().is_stale(&*fake), "a mark moves");
+    bench.steps(1);
+    bench.looks_like("scene_bar");
+}
+
+#[test]
+fn a_stem_joins_a_group_on_its_strip_and_leaves_it() {
+    let mut bench = Bench::new(Fake::song(8));
+    assert!(!bench.shows("Show the groups"), "folded away");
+    for (item, want, name) in
+        [("Group B", Some(1), "Undo: Bass to group B"), ("No group", None, "Undo: Bass to no group")]
+    {
+        bench.click("Group of Stem 06");
+        bench.steps(2);
+        bench.click(item);
+        bench.steps(2);
+        assert_eq!(bench.fake.stems()[5].group, want);
+        assert_eq!(undo_name(&bench), name);
+    }
+    bench.click("Undo");
+    bench.steps(1);
+    assert_eq!(bench.fake.stems()[5].group, Some(1));
+    assert!(bench.shows("Show the groups"));
+    assert_eq!(bench.told(), [], "a group is no parameter");
+}
+
+fn grouped(stems: usize) -> Fake {
+    let fake = Fake::song(stems);
+    for (stem, info) in fake.document.borrow_mut().stems.iter_mut().enumerate().take(stems) {
+        info.group = [Some(0), Some(0), Some(1), None, Some(2), Some(3)][stem % 6];
+    }
+    fake
+}
+
+#[test]
+fn groups_have_faders_mutes_and_solos() {
+    let mut bench = Bench::new(grouped(8));
+    bench.click("Show the groups");
+    bench.steps(1);
+    let key = |param| ParamKey::Group(1, param);
+    bench.type_into("Group B Fader value", "-4");
+    assert_eq!(bench.told().last_chunk(), gesture(key(GroupParam::Fader), &[-4.0]).last_chunk::<3>());
+    bench.click("Group B Mute");
+    assert_eq!(bench.told(), gesture(key(GroupParam::Mute), &[1.0]));
+    bench.click("Group B Solo");
+    assert_eq!(bench.told(), gesture(key(GroupParam::Solo), &[1.0]));
+    assert_eq!(undo_name(&bench), "Undo: Group B solo on");
+    bench.steps(1);
+    bench.looks_like("groups");
+    assert!(bench.shows("Solos are in the mix and will print."));
+    bench.click("Clear all solos");
+    assert_eq!(bench.told(), gesture(key(GroupParam::Solo), &[0.0]));
+}
+
+#[test]
+fn the_lead_macro_says_why_it_is_idle_and_what_it_does() {
+    let mut bench = Bench::new(Fake::song(8));
+    assert!(bench.shows("No stem has the role of lead."));
+    assert!(bench.harness.get_by_label("Lead").accesskit_node().is_disabled());
+    bench.drag(bench.center("Lead"), vec2(20.0, 0.0), Modifiers::NONE);
+    assert_eq!(bench.told(), []);
+    bench.fake.document.borrow_mut().stems[7].role = Role::Lead;
+    bench.fake.meters.set_lead([10f64.powf(1.2 / 20.0), 10f64.powf(-0.8 / 20.0)]);
+    bench.steps(1);
+    assert!(bench.shows("lead +1.2 dB, rest −0.8 dB"));
+    bench.type_into("Lead", "2");
+    assert_eq!(bench.told().last_chunk(), gesture(mix(MixParam::Lead), &[2.0]).last_chunk::<3>());
+    bench.type_into("Wide", "120");
+    assert_eq!(bench.told().last_chunk(), gesture(mix(MixParam::Wide), &[120.0]).last_chunk::<3>());
+}
+
+#[test]
+fn scenes_and_groups_look_as_before_in_the_smallest_window() {
+    for stems in [4, 8, 16] {
+        let fake = Fake::staged(stems);
+        fake.document.borrow_mut().stems = grouped(stems).document.borrow().stems.clone();
+        fake.put(mix(MixParam::Scene), 2.0);
+        let mut strip = fake.document.borrow().mix.stems[1];
+        (strip.fader_db, strip.pan) = (-3.0, -0.26);
+        fake.meters.set_sounding_strip(1, &strip);
+        let mut bench = Bench::sized(fake, vec2(1180.0, 640.0));
+        bench.click("Show the groups");
+        bench.click("Edit scene");
+        bench.looks_like(&format!("scene_edit_{stems}_stems"));
+        bench.click("Stage");
+        bench.click("Done editing");
+        bench.point_at(bench.center("Scene B"));
+        bench.steps(2);
+        bench.picture(&format!("scene_stage_{stems}_stems"));
+    }
+}
+
+#[test]
+fn a_comparison_is_heard_equally_loud_and_writes_nothing() {
+    let fake = Fake::staged(8);
+    fake.document.borrow_mut().learned = Some(a_learned_song());
+    let mut bench = Bench::new(fake);
+    bench.click("Compare");
+    bench.steps(1);
+    bench.click("Compare with the plain sum");
+    bench.steps(1);
+    bench.click("Hear the second");
+    bench.steps(1);
+    let heard = |bench: &Bench| bench.fake.audition.get().expect("something else is heard");
+    assert!(heard(&bench).settings.bypass);
+    assert!(heard(&bench).gain_db < -1.0, "the plain sum is louder, by what was learned");
+    assert!(bench.value("Comparison").ends_with("as predicted"), "{}", bench.value("Comparison"));
+    // Each is heard for five seconds: the mix at -20 LUFS, the plain sum at -16.
+    for (label, short_term_lufs) in [("Hear the first", -20.0), ("Hear the second", -16.0)] {
+        bench.click(label);
+        let reading = Reading { short_term_lufs, ..Reading::default() };
+        bench.fake.meters.loudness().set_mix(&reading, 0.5, false);
+        bench.steps(300);
+    }
+    assert_eq!(bench.value("Comparison"), "Plain sum −4.0 dB, as measured");
+    assert!((heard(&bench).gain_db + 4.0).abs() < 0.1);
+    bench.click("Hear the first");
+    assert_eq!(heard(&bench).gain_db, 0.0, "the softer one stays");
+    assert_eq!(bench.told(), [], "not one parameter was written");
+    bench.looks_like("compare");
+    bench.click("Hear the mix as it is");
+    assert_eq!(bench.fake.audition.get(), None);
+}
+
+#[test]
+fn two_scenes_are_compared_and_it_ends_with_the_line_and_with_the_editor() {
+    let mut bench = Bench::new(Fake::staged(8));
+    bench.click("Compare");
+    bench.steps(1);
+    bench.click("Compare scenes");
+    bench.steps(1);
+    bench.click("Second scene");
+    bench.steps(2);
+    bench.click("B Chorus");
+    bench.steps(2);
+    for (label, scene) in [("Hear the second", Some(1)), ("Hear the first", None)] {
+        bench.click(label);
+        let wish = bench.fake.audition.get().expect("a scene is heard");
+        assert_eq!((wish.settings.scene, wish.settings.scene_percent), (scene, 100.0));
+    }
+    assert_eq!(bench.told(), []);
+    bench.click("Compare");
+    bench.steps(1);
+    assert_eq!(bench.fake.audition.get(), None);
+    bench.click("Compare");
+    bench.steps(1);
+    bench.click("Hear the second");
+    let fake = bench.fake.clone();
+    bench.harness.state_mut().close(&*fake);
+    assert_eq!(bench.fake.audition.get(), None);
+}
+
+#[test]
+fn a_blind_comparison_hides_the_names_and_counts_what_was_preferred() {
+    let mut bench = Bench::new(Fake::staged(8));
+    bench.click("Compare");
+    bench.steps(1);
+    bench.click("Compare with the plain sum");
+    bench.steps(1);
+    bench.click("Blind");
+    bench.steps(1);
+    let is_plain = |bench: &mut Bench, label: &str| {
+        bench.click(label);
+        bench.steps(1);
+        bench.fake.audition.get().expect("it is heard").settings.bypass
+    };
+    let mut orders = [0, 0];
+    for _ in 0..40 {
+        let first = is_plain(&mut bench, "Hear the first");
+        assert_ne!(first, is_plain(&mut bench, "Hear the second"));
+        orders[usize::from(first)] += 1;
+        let texts = texts_on_grounds(&bench.harness.output().shapes);
+        assert!(!texts.iter().any(|(text, ..)| text == "Stemwright"), "no name is shown");
+        // Always the mix, never the plain sum, wherever they are.
+        bench.click(if first { "Prefer the second" } else { "Prefer the first" });
+        bench.steps(1);
+    }
+    assert!(orders.iter().all(|count| *count > 4), "it is shuffled each time: {orders:?}");
+    assert_eq!(bench.value("Comparison"), "40 choices made.");
+    bench.looks_like("compare_blind");
+    bench.click("Reveal");
+    bench.steps(1);
+    assert_eq!(bench.value("Comparison"), "Preferred: Stemwright 40 of 40, Plain sum 0 of 40.");
+    assert_eq!(bench.told(), []);
 }

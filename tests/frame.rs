@@ -16,7 +16,7 @@ static ALLOCATOR: support::no_alloc::Watched = support::no_alloc::Watched;
 
 #[test]
 fn a_frame_allocates_no_more_than_its_shapes_need_and_no_more_with_time() {
-    for (page, most) in [(Page::Console, 3_800), (Page::Stage, 1_800), (Page::Routing, 700)] {
+    for (page, most) in [(Page::Console, 4_200), (Page::Stage, 1_900), (Page::Routing, 950)] {
         let mut playing = Still::default();
         for (stem, info) in playing.document.stems.iter_mut().enumerate() {
             info.rename(&format!("Part {stem}"));

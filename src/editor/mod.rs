@@ -5,6 +5,7 @@
 
 mod balance;
 mod banners;
+mod compare;
 mod console;
 pub mod dialog;
 pub mod gestures;

@@ -6,7 +6,7 @@ use super::history::Change;
 use super::theme::{self, Weight};
 use super::widgets::{self, Desk, Toggle};
 use crate::model::document::Loaded;
-use crate::model::limits::STEMS;
+use crate::model::limits::{SCENES, STEMS};
 use crate::presets::{self, Fit, Folder, PresetError, STARTING_POINTS};
 use egui::{Button, Key, Popup, PopupCloseBehavior, Rect, RichText, ScrollArea, TextEdit, Ui};
 use std::path::PathBuf;
@@ -326,6 +326,13 @@ impl Presets {
         for stem in (0..STEMS).filter(|stem| from.stems[*stem] != to.stems[*stem]) {
             let both = [from.stems[stem].clone(), to.stems[stem].clone()];
             changes.push(Change::Stem(stem, Box::new(both)));
+        }
+        for slot in (0..SCENES).filter(|slot| from.scenes[*slot] != to.scenes[*slot]) {
+            let both = [from.scenes[slot].clone(), to.scenes[slot].clone()];
+            changes.push(Change::Scene(slot, Box::new(both)));
+        }
+        if from.scene_order != to.scene_order {
+            changes.push(Change::SceneOrder(Box::new([from.scene_order, to.scene_order])));
         }
         if from.order != to.order {
             changes.push(Change::Order(Box::new([from.order, to.order])));

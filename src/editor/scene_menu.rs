@@ -78,6 +78,7 @@ impl Menu {
     /// Draws the menu of a scene and acts on the hands in it.
     pub fn ui(&mut self, ui: &mut Ui, slot: usize, desk: &mut Desk) {
         ui.set_width(WIDTH);
+        ui.spacing_mut().button_padding.x = 7.0; // a letter is a target, too
         match self.plan.filter(|plan| plan.slot == slot) {
             Some(plan) => self.plan = plan.ui(ui, desk),
             None => self.overview(ui, slot, desk),
@@ -88,7 +89,7 @@ impl Menu {
         let scenes = desk.instance.scenes();
         let scene = &scenes[slot];
         let letter = slot_letter(slot);
-        head(ui, &format!("SCENE {}", scene.label(slot)));
+        head(ui, &format!("SCENE {letter}"));
         let (_, rect) = ui.allocate_space(vec2(12.0 * 22.0, 22.0));
         if let Some(color) = widgets::swatches(ui, rect, &format!("Scene {letter}"), scene.color) {
             let to = Scene { color, ..scene.clone() };
@@ -271,7 +272,7 @@ impl Plan {
             ui.label(self.idle(desk));
         }
         for (slot, scene) in new.iter().filter(|_| can) {
-            head(ui, &format!("THEN SCENE {} IS", scene.label(*slot)));
+            head(ui, &format!("SCENE {} IS THEN", slot_letter(*slot)));
             ui.push_id(slot, |ui| says(ui, scene, desk));
         }
         ui.separator();

@@ -18,8 +18,8 @@ const APART: f32 = 8.0;
 const LIVE: f32 = 44.0;
 /// What stands right of the scenes.
 const MENU: f32 = 52.0;
-const EDIT: f32 = 72.0;
-const AMOUNT: f32 = 168.0;
+const EDIT: f32 = 46.0;
+const AMOUNT: f32 = 156.0;
 const GLIDE: f32 = 46.0;
 const UNIT: f32 = 54.0;
 const HOLD: f32 = 42.0;
@@ -175,13 +175,17 @@ impl Bar {
             let width = if is_edited { 2.0 } else { 1.0 };
             painter.rect_stroke(rect, theme::RADIUS, Stroke::new(width, edge), StrokeKind::Inside);
         }
-        let note = if scene.note.is_empty() { String::new() } else { format!("\n{}", scene.note) };
-        let does = if scene.changes_anything() { "" } else { " It changes nothing yet." };
-        response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(format!(
-            "Scene {}.{does}{note}\nTo land on a bar, step it one glide early. A double-click renames, a drag \
-             moves, a right-click does the rest.",
-            scene.label(slot)
-        ))
+        response.on_hover_cursor(CursorIcon::PointingHand).on_hover_ui(|ui| {
+            let does = if scene.changes_anything() { "" } else { " It changes nothing yet." };
+            ui.label(format!("Scene {}.{does}", scene.label(slot)));
+            if !scene.note.is_empty() {
+                ui.label(&scene.note);
+            }
+            ui.label(
+                "To land on a bar, step it one glide early. A double-click renames, a drag moves, a right-click \
+                 does the rest.",
+            );
+        })
     }
 
     fn right(
@@ -200,19 +204,19 @@ impl Bar {
         let response = widgets::button(ui, rect.cut_left(MENU), toggle, false);
         let menu = Popup::menu(&response).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         *is_open |= menu.show(|ui| self.menu.ui(ui, slot, desk)).is_some();
-        response.on_hover_text(format!("Name, store, copy, clear scene {letter}, and what it does."));
+        response.on_hover_text("Name, colour, note, what it does; store, take over, copy, swap, clear.");
         rect.cut_left(GAP);
         let edited = desk.hands.gestures.edited();
-        let toggle = Toggle { face: "Edit scene", label: "Edit scene", color: theme::ACCENT };
+        let toggle = Toggle { face: "Edit", label: "Edit scene", color: theme::ACCENT };
         let response = widgets::button(ui, rect.cut_left(EDIT), toggle, edited.is_some());
         if response.clicked() {
             self.compares = false;
             desk.hands.gestures.edit(desk.instance, if edited.is_some() { None } else { Some(slot) });
         }
-        response.on_hover_text(format!(
-            "While this is lit, faders, pans, widths, mutes and tone are those of scene {letter}: what you move \
-             changes the scene, not the live balance."
-        ));
+        response.on_hover_text(
+            "While this is lit, faders, pans, widths, mutes and tone are those of the scene: what you move \
+             changes the scene, not the live balance.",
+        );
         rect.cut_left(APART);
         self.amount(ui, rect.cut_left(AMOUNT), scenes, desk);
         rect.cut_left(APART);
@@ -248,7 +252,7 @@ impl Bar {
             let words = decibels(desk.instance.meters().hold_db());
             widgets::text_within(ui.painter(), held, Align2::CENTER_CENTER, &words, style, theme::TEXT_SOFT);
             let response = ui.interact(held, id("held"), Sense::hover());
-            response.widget_info(|| egui::WidgetInfo::labeled(Role::Label, true, "What Hold Loudness adds"));
+            response.widget_info(|| egui::WidgetInfo::labeled(Role::Group, true, "What Hold Loudness adds"));
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(words.as_str()));
             response.on_hover_text("What Hold Loudness adds to the mix at this moment.");
         }
@@ -264,15 +268,16 @@ impl Bar {
 
     /// How much of the scene sounds, as a line, and the way to it while it glides.
     fn amount(&self, ui: &mut Ui, rect: Rect, scenes: &[Scene; SCENES], desk: &mut Desk) {
-        let rect = rect.shrink2(vec2(0.0, 2.0));
         let key = ParamKey::Mix(MixParam::SceneAmount);
         let label = |slot: Option<usize>| slot.map_or("Live".to_owned(), |slot| scenes[slot].label(slot));
         let [to, from] = self.way.unwrap_or_default();
         let progress = desk.instance.meters().glide();
         let words = match to {
-            _ if progress < 1.0 => format!("{} → {}", label(from), label(to)),
+            _ if progress < 1.0 => format!("{} \u{203a} {}", label(from), label(to)),
             None => "Live".to_owned(),
-            Some(_) => format!("Live → {}  {}", label(to), widgets::shown(&key.spec(), desk.value(key))),
+            Some(_) => {
+                format!("Live \u{203a} {}  {}", label(to), widgets::shown(&key.spec(), desk.value(key)))
+            }
         };
         let color = if to.is_some() { theme::ACCENT } else { theme::TEXT_LABEL };
         let face = (key.name(), words);
@@ -283,7 +288,8 @@ impl Bar {
             line.max.x = line.left() + line.width() * progress;
             ui.painter().rect_filled(line, 1.0, theme::TEXT);
         }
-        response.on_hover_text(format!("{} A drag blends by hand.", key.spec().about));
+        response
+            .on_hover_text("How much of the scene sounds. A drag blends by hand; 0 % is the live balance.");
     }
 }
 

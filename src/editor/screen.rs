@@ -2,6 +2,7 @@
 
 use super::balance::{self, Balancing};
 use super::banners;
+use super::compare::{self, Comparison};
 use super::console;
 use super::gestures::Instance;
 use super::header;
@@ -39,6 +40,7 @@ pub struct Screen {
     presets: Presets,
     balancing: Balancing,
     bar: Bar,
+    comparison: Comparison,
     /// The master shows the groups' faders instead of the mix's.
     shows_groups: bool,
     /// The window cannot follow a new zoom while it is open.
@@ -116,6 +118,13 @@ impl Screen {
         area = area.shrink(MARGIN);
         self.bar.ui(ui, area.cut_top(scenes::BAR), &mut desk);
         area.cut_top(MARGIN);
+        if self.bar.compares {
+            self.comparison.ui(ui, area.cut_top(compare::LINE), self.readings.dt_s, &mut desk);
+            self.comparison.haunt(&mut desk);
+            area.cut_top(MARGIN);
+        } else {
+            self.comparison.end(&mut desk);
+        }
         banners::banners(ui, &mut area, used_count == 0, &mut self.presets.said, &mut desk);
         let (meter, shows_groups) = (&mut self.readings.mix, &mut self.shows_groups);
         master::master(ui, area.cut_right(MASTER), meter, shows_groups, &self.track, &mut desk);
@@ -161,6 +170,7 @@ impl Screen {
         self.drawn = glance(instance);
         let is_moving = self.readings.stems.iter().chain([&self.readings.mix]).any(Meter::is_moving)
             || self.readings.spectrum.is_moving()
+            || self.comparison.is_moving()
             || instance.meters().glide() < 1.0;
         if is_moving {
             ui.request_repaint_after(MOVING);
@@ -192,6 +202,7 @@ impl Screen {
         self.hands.gestures.edit(instance, None);
         (self.hands.carried, self.hands.carried_scene) = (None, None);
         self.presets.close();
+        self.comparison.end(&mut Desk { instance, hands: &mut self.hands });
         self.last_s = None;
         instance.set_monitor(Monitor::default());
         self.readings.spectrum.rest(instance.meters().scope());
@@ -208,6 +219,8 @@ impl Screen {
             self.presets.forget();
             self.balancing.forget();
             self.bar.forget();
+            self.comparison.forget();
+            instance.audition(None);
             self.hands.typing = None;
         }
         let meters = instance.meters();

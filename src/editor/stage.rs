@@ -12,6 +12,8 @@ use crate::model::view::View;
 use egui::{Align2, Color32, CursorIcon, Key, Painter, Pos2, Rect, Response, Sense, Stroke, Ui, pos2, vec2};
 
 const RADIUS: f32 = 14.0;
+/// Radius of where a scene has a stem.
+const GHOST: f32 = 9.0;
 /// From here down to minus infinity there is the lowest part of the stage.
 const LOWEST_DB: f32 = -36.0;
 const HIGHEST_DB: f32 = 12.0;
@@ -85,7 +87,9 @@ pub fn stage(ui: &mut Ui, area: Rect, shown: &Shown, readings: &Readings, view: 
     if let Some((_, below)) = desk.hands.below.take_if(|(at_s, _)| ui.input(|i| i.time) >= *at_s) {
         view.select(below);
     }
-    names(ui.painter(), plot, &discs, shown.selected);
+    let ghosts = discs.iter().filter_map(|disc| disc.ghost_at(plot, desk));
+    let ghosts = ghosts.map(|at| Rect::from_center_size(at, vec2(2.0, 2.0) * GHOST)).collect();
+    names(ui.painter(), plot, &discs, ghosts, shown.selected);
     let words = "Drag: pan and level  ·  wheel: width  ·  Shift: fine  ·  Alt: one axis  ·  \
                  double-click: reset  ·  click a pile: the one below";
     let at = area.left_bottom() + vec2(12.0, -10.0);
@@ -170,28 +174,30 @@ impl Disc {
         }
     }
 
-    /// Where the stem sounds, if that is elsewhere, and where the scene that is looked at has it.
+    /// Where the scene that is looked at has the stem, if that is elsewhere.
+    fn ghost_at(&self, plot: Rect, desk: &Desk) -> Option<Pos2> {
+        let ghost = desk.hands.ghost.as_ref()?;
+        let of = |param| ghost.value(desk.instance, self.stem, param);
+        let (pan, fader) = (of(StripParam::Pan), of(StripParam::Fader));
+        pan.or(fader)?;
+        let live = |param| desk.instance.value(ParamKey::Stem(self.stem, param));
+        let pan = pan.unwrap_or_else(|| live(StripParam::Pan));
+        let at = place(plot, pan, fader.unwrap_or_else(|| live(StripParam::Fader)));
+        (at.distance(self.at) > 1.5).then_some(at)
+    }
+
+    /// Marks where the stem sounds, if that is elsewhere, and where the scene that is looked at has it.
     fn besides(&self, painter: &Painter, plot: Rect, desk: &Desk) {
-        let [pan, fader] = [StripParam::Pan, StripParam::Fader];
-        let key = |param| ParamKey::Stem(self.stem, param);
-        let heard = place(plot, desk.heard(key(pan)), desk.heard(key(fader)));
-        if heard.distance(self.at) > 1.5 && desk.hands.gestures.held(key(pan)).is_none() {
+        let [pan, fader] = [StripParam::Pan, StripParam::Fader].map(|param| ParamKey::Stem(self.stem, param));
+        let heard = place(plot, desk.heard(pan), desk.heard(fader));
+        if heard.distance(self.at) > 1.5 && desk.hands.gestures.held(pan).is_none() {
             painter.line_segment([self.at, heard], Stroke::new(1.0, theme::ACCENT));
             painter.circle(heard, 5.0, theme::WELL, Stroke::new(2.0, theme::ACCENT));
         }
-        let Some(ghost) = &desk.hands.ghost else { return };
-        let of = |param| ghost.value(desk.instance, self.stem, param);
-        if of(pan).is_none() && of(fader).is_none() {
-            return;
-        }
-        let value = |param| of(param).unwrap_or_else(|| desk.instance.value(key(param)));
-        let at = place(plot, value(pan), value(fader));
-        if at.distance(self.at) <= 1.5 {
-            return;
-        }
+        let (Some(ghost), Some(at)) = (&desk.hands.ghost, self.ghost_at(plot, desk)) else { return };
         let edge = theme::blend(theme::WELL, self.color, 0.8);
         painter.line_segment([self.at, at], Stroke::new(1.0, edge));
-        painter.circle(at, 9.0, theme::WELL, Stroke::new(1.0, edge));
+        painter.circle(at, GHOST, theme::WELL, Stroke::new(1.0, edge));
         // The ground of the letter, for whoever asks how it stands out.
         painter.rect_filled(Rect::from_center_size(at, vec2(10.0, 10.0)), 2.0, theme::WELL);
         let style = (theme::SMALL, Weight::Bold);
@@ -319,10 +325,9 @@ fn halo(painter: &Painter, plot: Rect, disc: &Disc) {
     painter.with_clip_rect(plot.expand(RADIUS)).rect_filled(rect, 9.0, fill.gamma_multiply(0.85));
 }
 
-/// Writes every disc's name where it covers neither a disc nor another name.
-fn names(painter: &Painter, plot: Rect, discs: &[Disc], selected: usize) {
-    let mut taken: Vec<Rect> =
-        discs.iter().map(|disc| Rect::from_center_size(disc.at, vec2(2.0, 2.0) * RADIUS)).collect();
+/// Writes every disc's name where it covers neither a disc nor what is taken, nor another name.
+fn names(painter: &Painter, plot: Rect, discs: &[Disc], mut taken: Vec<Rect>, selected: usize) {
+    taken.extend(discs.iter().map(|disc| Rect::from_center_size(disc.at, vec2(2.0, 2.0) * RADIUS)));
     for disc in discs.iter().rev() {
         let color = match (disc.is_silenced, disc.stem == selected) {
             (true, _) => theme::TEXT_LABEL,

@@ -193,8 +193,15 @@ pub fn strip(
     to_rest(ui, rows.rest, look.stem, desk);
     level(ui, rows.fader, look, meter, desk);
     let label = format!("{} value", label(StripParam::Fader));
-    widgets::number(ui, rows.level, key(StripParam::Fader), &label, Fill::None, desk)
-        .on_hover_text("Click to type a level, such as -6 or -inf.");
+    let response = widgets::number(ui, rows.level, key(StripParam::Fader), &label, Fill::None, desk);
+    response.on_hover_ui(|ui| {
+        let (level, spec) = (key(StripParam::Fader), StripParam::Fader.spec());
+        let [shown, heard] = [desk.value(level), desk.heard(level)].map(|db| widgets::shown(&spec, db));
+        if shown != heard {
+            ui.label(format!("It sounds at {heard} dB."));
+        }
+        ui.label("Click to type a level, such as -6 or -inf.");
+    });
 }
 
 /// Marks a mute that the scene turns over while it sounds, and says so.

@@ -1,9 +1,9 @@
 //! The scene that sounds over the live balance, and the way from one to the next.
 
 use super::TICK_FRAMES;
-use super::resolve::learned_db;
 use crate::dsp::morph::{LevelLaw, hold_db};
 use crate::model::layers::Layers;
+use crate::model::level::learned_db;
 use crate::model::limits::{MAX_HOLD_DB, STEMS};
 use crate::model::offsets::{Sounding, StripOffsets};
 use crate::model::settings::MixSettings;

@@ -3,6 +3,7 @@
 pub mod document;
 pub mod layers;
 pub mod learned;
+pub mod level;
 pub mod limits;
 pub mod names;
 pub mod offsets;

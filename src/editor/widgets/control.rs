@@ -5,10 +5,12 @@ use super::{id, shown};
 use crate::editor::gestures::{Gestures, Instance};
 use crate::editor::history::{Change, Thread};
 use crate::model::document::StemInfo;
-use crate::model::limits::{GroupParam, Kind, MixParam, ParamKey, STEMS, Spec, StripParam};
+use crate::model::layers::Layers;
+use crate::model::level::audible;
+use crate::model::limits::{Kind, MixParam, ParamKey, STEMS, Spec, StripParam};
 use crate::model::offsets::StripOffsets;
 use crate::model::scene::Scene;
-use crate::model::settings::{StripSettings, sane};
+use crate::model::settings::{MixSettings, StripSettings, sane};
 use crate::model::taper;
 use egui::{CursorIcon, Event, EventFilter, Id, Key, MouseWheelUnit, Rect, Response, Sense, Ui, vec2};
 
@@ -45,6 +47,8 @@ pub struct Hands {
     pub carried_scene: Option<usize>,
     /// A scene to be seen beside what there is.
     pub ghost: Option<Box<Ghost>>,
+    /// A comparison hides what is heard.
+    pub is_blind: bool,
     /// What the scene changes that sounds.
     pub sounding: Option<Box<[StripOffsets; STEMS]>>,
     /// The strip that was copied last.
@@ -162,16 +166,13 @@ impl Desk<'_> {
 
     /// The stems that do not sound, as far as their own mute, their group's, and solos go: bit k.
     pub fn silenced(&self) -> u32 {
-        let is_on = |stem, param| self.is_on(ParamKey::Stem(stem, param));
-        let groups = self.instance.stems().map(|info| info.group);
-        let by_group =
-            |stem: usize, param| groups[stem].is_some_and(|group| self.is_on(ParamKey::Group(group, param)));
-        let mask =
-            |of: &dyn Fn(usize) -> bool| (0..STEMS).fold(0, |mask, stem| mask | u32::from(of(stem)) << stem);
-        let muted = mask(&|stem| is_on(stem, StripParam::Mute) || by_group(stem, GroupParam::Mute));
-        let soloed = mask(&|stem| is_on(stem, StripParam::Solo) || by_group(stem, GroupParam::Solo));
-        let safe = mask(&|stem| is_on(stem, StripParam::SoloSafe));
-        if soloed == 0 { muted } else { muted | !(soloed | safe) }
+        let layers = Layers { groups: self.instance.stems().map(|info| info.group), ..Layers::default() };
+        let mut mix = MixSettings::default();
+        let main_input = ParamKey::Mix(MixParam::MainInput);
+        let says = |key: &ParamKey| *key == main_input || matches!(key.spec().kind, Kind::Switch(..));
+        ParamKey::all().filter(says).for_each(|key| mix.set(key, self.value(key)));
+        let muted = |stem: &usize| mix.stems[*stem].mute;
+        !audible(&mix, &layers) | (0..STEMS).filter(muted).fold(0, |mask, stem| mask | 1 << stem)
     }
 
     /// Gives a stem's parameters these values, as one edit.

@@ -64,12 +64,6 @@ pub fn fader(ui: &Ui, rect: Rect, key: ParamKey, label: &str, color: Color32, de
     let below = Rect::from_min_max(pos2(x - 1.0, y), pos2(x + 1.0, slot.bottom() - 2.0));
     painter.rect_filled(below, 0.0, theme::blend(theme::WELL, color, 0.5));
 
-    let heard_y = fader_y(rect, desk.heard(key));
-    if heard_y != y && desk.hands.gestures.held(key).is_none() {
-        // A second mark: what is heard of it now.
-        let mark = Rect::from_center_size(pos2(x, heard_y), vec2(rect.width().min(CAP.x), 2.0));
-        painter.rect_filled(mark, 0.0, theme::ACCENT);
-    }
     let cap = Rect::from_center_size(pos2(x, y), vec2(CAP.x.min(rect.width()), CAP.y));
     let is_hot = response.hovered() || desk.hands.gestures.held(key).is_some();
     let body = theme::blend(theme::HOVER, Color32::WHITE, if is_hot { 0.14 } else { 0.05 });
@@ -84,6 +78,12 @@ pub fn fader(ui: &Ui, rect: Rect, key: ParamKey, label: &str, color: Color32, de
         painter.hline(cap.left() + 5.0..=cap.right() - 5.0, y + groove + 0.5, dark);
     }
     painter.rect_filled(Rect::from_center_size(pos2(x, y), vec2(cap.width(), 2.0)), 0.0, color);
+    let heard_y = fader_y(rect, desk.heard(key));
+    if heard_y != y && desk.hands.gestures.held(key).is_none() {
+        // A second mark: what is heard of it now.
+        let mark = Rect::from_center_size(pos2(x, heard_y), vec2(rect.width().min(CAP.x), 2.0));
+        painter.rect_filled(mark, 0.0, theme::ACCENT);
+    }
     if let ParamKey::Stem(stem, param) = key
         && let Some(ghost) = &desk.hands.ghost
         && let Some(db) = ghost.value(desk.instance, stem, param)

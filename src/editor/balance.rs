@@ -143,7 +143,7 @@ fn row(
     }
     lock.on_hover_text("Its gain stays as it is, and the others are balanced around it.");
     rest.cut_left(6.0);
-    let is_stale = of_learned.is_stale(&desk.strip(stem));
+    let is_stale = of_learned.is_stale(&desk.live_strip(stem));
     let kept = match &balancing.solution {
         Some(solution) => solution.stems[stem].kept,
         None => heard.and_then(Kept::too_little),

@@ -3,7 +3,8 @@
 use super::gestures::{Instance, Said};
 use crate::model::document::{Document, StemInfo};
 use crate::model::learned::LearnedBalance;
-use crate::model::limits::{ParamKey, STEMS};
+use crate::model::limits::{ParamKey, SCENES, STEMS};
+use crate::model::scene::Scene;
 use crate::model::view::View;
 use crate::sync::{Meters, Monitor};
 use std::sync::Arc;
@@ -36,6 +37,12 @@ impl Instance for Still {
         self.document.order
     }
     fn set_order(&self, _: [usize; STEMS]) {}
+    fn scenes(&self) -> [Scene; SCENES] {
+        self.document.scenes.clone()
+    }
+    fn scene_order(&self) -> [usize; SCENES] {
+        self.document.scene_order
+    }
     fn learned(&self) -> Option<LearnedBalance> {
         self.document.learned.clone()
     }

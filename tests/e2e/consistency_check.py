@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-RENDER, STEMS = sys.argv[1:3]
+RENDER, STEMS = sys.argv[1], os.path.abspath(sys.argv[2])  # links to the stems lie elsewhere
 RATE_HZ = 48_000
 
 

@@ -719,8 +719,11 @@ fn spread<S: Simd>(s: S, sums: &[[Lanes; 2]], out: &mut [[f32; TICK_FRAMES]; 2])
         && !rest.is_empty()
     {
         let mut frames = [[Lanes::default(); 2]; 4];
-        for (frame, from) in frames.iter_mut().zip(rest) {
-            *frame = *from;
+        // A plain copy of so many frames would be a call.
+        for i in 0..frames.len() {
+            if let Some(from) = rest.get(i) {
+                frames[i] = *from;
+            }
         }
         [*left, *right] = sums_of_four(s, &frames);
     }

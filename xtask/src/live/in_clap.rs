@@ -18,7 +18,7 @@ use stemwright::model::limits::{STEMS, WINDOW_POINTS};
 const BLOCK: usize = 512;
 /// The control that is dragged, and how far: in pixels at 96 to an inch, downwards.
 const FADER: &str = "Stem 01 Fader";
-const DRAG: f32 = 60.0;
+const DRAG: f32 = 45.0;
 /// Pixels from one move of the mouse to the next.
 const STEP: f32 = 3.0;
 

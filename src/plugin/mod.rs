@@ -44,6 +44,8 @@ struct Live {
     /// What is heard instead of them, and its revision.
     audition: Option<Audition>,
     audition_revision: u32,
+    /// The engine was set to it last.
+    is_comparing: bool,
     playhead: Playhead,
     sample_rate_hz: f64,
     /// The revision of the shared state that `settings` are from.
@@ -64,6 +66,7 @@ impl Default for Stemwright {
             layers_revision: 0,
             audition: None,
             audition_revision: 0,
+            is_comparing: false,
             playhead: Playhead::default(),
             sample_rate_hz: 48_000.0,
             revision: shared.revision(),
@@ -98,12 +101,12 @@ impl Live {
             self.layers.read(&numbers);
             self.engine.set_layers(&self.layers);
         }
-        match self.wanted_audition() {
-            Some(audition) => {
-                self.engine.set(&MixSettings { learned_db: settings.learned_db, ..audition.settings });
-                self.engine.arrive();
-            }
-            None => self.engine.set(&settings),
+        let audition = self.wanted_audition();
+        let was_comparing = std::mem::replace(&mut self.is_comparing, audition.is_some());
+        let learned_db = settings.learned_db;
+        self.engine.set(&audition.map_or(settings, |a| MixSettings { learned_db, ..a.settings }));
+        if was_comparing || self.is_comparing {
+            self.engine.arrive(); // a comparison has no time to glide
         }
         if revision != self.revision {
             // A state was loaded: it sounds at once, it does not glide in.
@@ -116,16 +119,10 @@ impl Live {
 impl Live {
     /// What somebody compares with; never in a render.
     fn wanted_audition(&mut self) -> Option<Audition> {
-        let Self { shared, keys, audition, audition_revision, engine, settings, .. } = self;
-        if let Some(wish) = shared.audition.get(audition_revision, keys) {
-            let ends = audition.is_some() && wish.is_none();
-            *audition = wish;
-            if ends {
-                engine.set(settings);
-                engine.arrive(); // a comparison has no time to glide
-            }
+        if let Some(wish) = self.shared.audition.get(&mut self.audition_revision, &self.keys) {
+            self.audition = wish;
         }
-        audition.filter(|_| !shared.is_offline())
+        self.audition.filter(|_| !self.shared.is_offline())
     }
 
     /// Follows the host's playhead, with the balance of the block set already.

@@ -409,6 +409,30 @@ fn a_comparison_is_heard_but_neither_written_nor_saved_nor_rendered() {
 }
 
 #[test]
+fn a_render_that_ends_a_comparison_does_not_glide_out_of_it() {
+    let mut clap = RawClap::open(From::Linked);
+    // SAFETY: the instance is alive.
+    let shared = unsafe { shared_of(clap.plugin()) }.clone();
+    let mut document = Document::default();
+    document.scenes[0].stems[2].level = Level::By(-12.0);
+    document.mix.glide = 20.0;
+    assert!(clap.load(document.to_json().as_bytes()));
+    clap.activate(48_000.0, 512);
+    let settings = MixSettings { scene: Some(0), ..document.mix };
+    shared.audition.set(Some(&Audition { settings, gain_db: 0.0 }));
+    let steady = |_: usize, _: usize, _: usize| 0.01;
+    let heard = play(&mut clap, 12_000, &[512], &[], steady);
+    let scene = 0.15 + 0.01 * 10f32.powf(-12.0 / 20.0);
+    assert!((heard[0][11_999] - scene).abs() < 1e-6, "{}", heard[0][11_999]);
+    shared.set_offline(true);
+    let rendered = play(&mut clap, 12_000, &[512], &[], steady);
+    assert!((rendered[0][11_999] - 0.16).abs() < 1e-6, "{}", rendered[0][11_999]);
+    shared.set_offline(false);
+    let heard = play(&mut clap, 12_000, &[512], &[], steady);
+    assert!((heard[0][11_999] - scene).abs() < 1e-6, "and the comparison goes on");
+}
+
+#[test]
 fn scenes_that_are_edited_while_the_host_plays_are_heard_without_a_lock_or_an_allocation() {
     let mut clap = RawClap::open(From::Linked); // whose audio thread is watched
     // SAFETY: the instance is alive.

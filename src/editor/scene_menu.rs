@@ -1,12 +1,11 @@
 //! What can be done with a scene. All that changes what it does is shown before it is done.
 
+use super::gestures;
 use super::history::Change;
 use super::scenes::{move_scene, sounding};
 use super::theme::{self, Weight};
 use super::widgets::{self, Desk, Target};
-use crate::dsp::morph::LevelLaw;
-use crate::model::limits::{MAX_NOTE_CHARS, MixParam, ParamKey, SCENES, STEMS, StripParam, slot_letter};
-use crate::model::offsets::StripOffsets;
+use crate::model::limits::{MAX_NOTE_CHARS, SCENES, STEMS, StripParam, slot_letter};
 use crate::model::scene::Scene;
 use egui::{Button, RichText, ScrollArea, TextEdit, Ui, vec2};
 
@@ -195,12 +194,9 @@ impl Plan {
                 vec![(self.slot, Scene { stems: Scene::between(&a.stems, &b.stems), ..own.clone() })]
             }
             What::StoreSounding => {
-                let amount = f64::from(desk.value(ParamKey::Mix(MixParam::SceneAmount))) / 100.0;
-                let stems = std::array::from_fn(|stem| {
-                    let Some(scene) = sounding(desk) else { return StripOffsets::NONE };
-                    let (none, live) = (StripOffsets::NONE, desk.live_strip(stem));
-                    StripOffsets::blend(&none, &scenes[scene].stems[stem], &live, amount, LevelLaw::Decibel)
-                });
+                let now = gestures::document(desk.instance);
+                let layers = now.layers();
+                let stems = std::array::from_fn(|stem| layers.offsets(&now.mix, stem));
                 vec![(self.slot, Scene { stems, ..own.clone() })]
             }
             What::Take => {

@@ -259,13 +259,8 @@ impl MixEngine {
 
     fn share_common(&mut self) {
         let Self { settings, scenes, .. } = self;
-        // What it knows of levels is wanted for the lead macro alone.
-        let strips = if settings.lead_db == 0.0 {
-            settings.stems.map(Sounding::from)
-        } else {
-            scenes.all_sounding(settings, scenes.progress())
-        };
-        self.common = Common::new(settings, scenes.layers(), &strips);
+        let strips = || scenes.all_sounding(settings, scenes.progress());
+        self.common = Common::new(settings, scenes.layers(), strips);
         self.meters.set_lead(self.common.lead);
     }
 
@@ -297,7 +292,7 @@ impl MixEngine {
     fn aim_mix(&mut self) {
         let MixTarget { output, bypass, main_input } = MixTarget::new(&self.settings);
         let progress = self.scenes.next().map_or(1.0, |(_, progress)| progress);
-        let hold_db = self.scenes.hold_db_at(&self.settings, progress);
+        let hold_db = self.scenes.hold_db(&self.settings, progress);
         self.meters.set_glide(self.scenes.progress(), hold_db);
         self.output.gain.aim(output * units::db_to_gain(hold_db));
         self.bypass.gain.aim(bypass);

@@ -42,9 +42,8 @@ impl StripTarget {
     /// The targets of a stem (index 0 to 15) of a live balance without layers, at a sample rate.
     pub fn new(settings: &MixSettings, stem: usize, sample_rate_hz: f64) -> Self {
         let layers = Layers::default();
-        let strips = settings.stems.map(Sounding::from);
-        let common = Common::new(settings, &layers, &strips);
-        Self::layered(settings, &layers, &common, stem, &strips[stem], sample_rate_hz)
+        let common = Common::new(settings, &layers, || settings.stems.map(Sounding::from));
+        Self::layered(settings, &layers, &common, stem, &settings.stems[stem].into(), sample_rate_hz)
     }
 
     /// The targets of a stem as it sounds with its layers on.
@@ -83,8 +82,8 @@ impl MixTarget {
 }
 
 impl Common {
-    /// Of a balance whose strips sound like this with their layers on.
-    pub fn new(settings: &MixSettings, layers: &Layers, strips: &[Sounding; STEMS]) -> Self {
+    /// Of a balance whose strips sound like this with their layers on; asked for only where it matters.
+    pub fn new(settings: &MixSettings, layers: &Layers, strips: impl FnOnce() -> [Sounding; STEMS]) -> Self {
         let audible = audible(settings, layers);
         Self { audible, lead: lead(settings, layers, audible, strips) }
     }

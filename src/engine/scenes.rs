@@ -1,7 +1,7 @@
 //! The scene that sounds over the live balance, and the way from one to the next.
 
 use super::TICK_FRAMES;
-use crate::dsp::morph::{LevelLaw, hold_db};
+use crate::dsp::morph::hold_db;
 use crate::model::layers::Layers;
 use crate::model::level::learned_db;
 use crate::model::limits::{MAX_HOLD_DB, STEMS};
@@ -71,7 +71,7 @@ impl Scenes {
 
     /// Sets off from where `before` sounds, `at` frames after a tick, to the scene of `settings`.
     pub fn set_off(&mut self, before: &MixSettings, settings: &MixSettings, at: usize, sample_rate_hz: f64) {
-        self.from_hold_db = self.hold_db(before);
+        self.from_hold_db = self.hold_db(before, self.progress());
         self.from = std::array::from_fn(|stem| self.offsets(before, stem, self.progress()));
         let glide = f64::from(settings.glide);
         let seconds = if settings.glides_by_beats { glide * 60.0 / self.tempo_bpm } else { glide };
@@ -134,37 +134,16 @@ impl Scenes {
 
     /// What sounds over a stem's live strip, so far on the way.
     fn offsets(&self, settings: &MixSettings, stem: usize, progress: f64) -> StripOffsets {
-        let to = self.wanted(settings, stem);
+        let to = self.layers.offsets(settings, stem);
         if progress >= 1.0 {
             return to;
         }
-        StripOffsets::blend(&self.from[stem], &to, &settings.stems[stem], progress, self.law(settings))
+        StripOffsets::blend(&self.from[stem], &to, &settings.stems[stem], progress, self.layers.law(settings))
     }
 
-    /// What the scene comes to by its amount.
-    fn wanted(&self, settings: &MixSettings, stem: usize) -> StripOffsets {
-        let scene = settings.scene.and_then(|scene| self.layers.scenes.get(scene));
-        let Some(offsets) = scene.map(|scene| &scene[stem]) else { return StripOffsets::NONE };
-        let amount = f64::from(settings.scene_percent) / 100.0;
-        StripOffsets::blend(&StripOffsets::NONE, offsets, &settings.stems[stem], amount, self.law(settings))
-    }
-
-    /// Without learned energies, equally loud balances stay so only if all levels are blended as powers.
-    fn law(&self, settings: &MixSettings) -> LevelLaw {
-        if settings.hold_loudness && self.layers.energies.is_none() {
-            LevelLaw::Power
-        } else {
-            LevelLaw::Decibel
-        }
-    }
-
-    /// What is to be added to the mix, in dB, so that its loudness is on the straight line between the ends.
-    pub fn hold_db(&self, settings: &MixSettings) -> f64 {
-        self.hold_db_at(settings, self.progress())
-    }
-
-    /// The same so far on the way.
-    pub fn hold_db_at(&self, settings: &MixSettings, progress: f64) -> f64 {
+    /// What is to be added to the mix, in dB, so that its loudness is on the straight line between the ends, so far
+    /// on the way.
+    pub fn hold_db(&self, settings: &MixSettings, progress: f64) -> f64 {
         if !settings.hold_loudness || self.layers.energies.is_none() {
             return 0.0;
         }

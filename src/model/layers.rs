@@ -3,6 +3,8 @@
 use super::learned::{PAIRS, Record};
 use super::limits::{GROUPS, SCENES, STEMS};
 use super::offsets::StripOffsets;
+use super::settings::MixSettings;
+use crate::dsp::morph::LevelLaw;
 
 /// Everything in a document that the engine needs besides the parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,6 +38,19 @@ impl Layers {
     /// The group of a stem whose members some parameter moves.
     pub fn group(&self, stem: usize) -> Option<usize> {
         self.groups[stem].filter(|group| *group < GROUPS)
+    }
+
+    /// How levels are blended. Without learned energies, equally loud balances stay so only as powers.
+    pub fn law(&self, settings: &MixSettings) -> LevelLaw {
+        if settings.hold_loudness && self.energies.is_none() { LevelLaw::Power } else { LevelLaw::Decibel }
+    }
+
+    /// What the scene of a balance changes about a stem, by its amount.
+    pub fn offsets(&self, settings: &MixSettings, stem: usize) -> StripOffsets {
+        let scene = settings.scene.and_then(|scene| self.scenes.get(scene));
+        let Some(offsets) = scene.map(|scene| &scene[stem]) else { return StripOffsets::NONE };
+        let amount = f64::from(settings.scene_percent) / 100.0;
+        StripOffsets::blend(&StripOffsets::NONE, offsets, &settings.stems[stem], amount, self.law(settings))
     }
 
     /// As plain numbers, to cross threads.

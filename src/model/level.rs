@@ -3,9 +3,8 @@
 use super::layers::Layers;
 use super::learned::{MAX_OFFSET_DB, quadratic};
 use super::limits::{GROUPS, MAX_LEVEL_DB, STEMS};
-use super::offsets::{Sounding, StripOffsets};
+use super::offsets::Sounding;
 use super::settings::MixSettings;
-use crate::dsp::morph::LevelLaw;
 use crate::dsp::units;
 
 /// Bit k: stem k sounds, as far as solos, group mutes and the use of the main input go. Mute beats solo; a solo
@@ -29,11 +28,17 @@ pub fn audible(settings: &MixSettings, layers: &Layers) -> u32 {
 
 /// The lead macro's two gains, of the leads and of all others, linear: so many dB between them, at the same power of
 /// the mix as without. Before a song was learned the leads count as loud as the rest.
-pub fn lead(settings: &MixSettings, layers: &Layers, audible: u32, strips: &[Sounding; STEMS]) -> [f64; 2] {
+/// `strips` are asked for only where the macro does anything.
+pub fn lead(
+    settings: &MixSettings,
+    layers: &Layers,
+    audible: u32,
+    strips: impl FnOnce() -> [Sounding; STEMS],
+) -> [f64; 2] {
     if settings.lead_db == 0.0 || layers.leads == 0 {
         return [1.0; 2];
     }
-    let [leads, rest, both] = powers(settings, layers, audible, strips);
+    let [leads, rest, both] = powers(settings, layers, audible, &strips());
     let ratio = units::db_to_gain(-f64::from(settings.lead_db));
     let (before, after) = if layers.energies.is_some() && leads + rest > 0.0 {
         (leads + rest + both, leads + ratio * (ratio * rest + both))
@@ -72,15 +77,10 @@ pub fn predicted_db(settings: &MixSettings, layers: &Layers) -> f64 {
     let gains = if settings.bypass {
         [1.0; STEMS]
     } else {
-        let strips: [Sounding; STEMS] = std::array::from_fn(|stem| {
-            let scene = settings.scene.and_then(|scene| layers.scenes.get(scene));
-            let (live, none) = (&settings.stems[stem], StripOffsets::NONE);
-            let to = scene.map_or(none, |scene| scene[stem]);
-            let amount = f64::from(settings.scene_percent) / 100.0;
-            StripOffsets::blend(&none, &to, live, amount, LevelLaw::Decibel).over(live)
-        });
+        let strips: [Sounding; STEMS] =
+            std::array::from_fn(|stem| layers.offsets(settings, stem).over(&settings.stems[stem]));
         let audible = audible(settings, layers);
-        let [lead, rest] = lead(settings, layers, audible, &strips);
+        let [lead, rest] = lead(settings, layers, audible, || strips);
         let output = units::fader_gain(f64::from(settings.output_db));
         let mut gains = gains(settings, layers, audible, &strips);
         for (stem, gain) in gains.iter_mut().enumerate() {

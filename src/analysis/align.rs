@@ -34,6 +34,7 @@ const SIDES: [f32; 2] = [2.0 / 3.0, 1.0 / 3.0];
 type Bin = Complex<f32>;
 
 /// Compares stems of one sample rate, fed from beginning to end.
+#[derive(Clone)]
 pub struct Aligner {
     fft: Arc<dyn RealToComplex<f32>>,
     inverse: Arc<dyn ComplexToReal<f32>>,

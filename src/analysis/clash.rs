@@ -168,9 +168,21 @@ impl ClashMeter {
         flat.chain(&mut self.alone).chain(&mut self.left).for_each(|sum| *sum *= factor);
     }
 
-    /// Who covers whom so far. `players` are the stems in use, stem 1 first; the sample rate is that which the
-    /// bells will sound at.
+    /// Who covers whom so far, with a way to make room for each pair. `players` are the stems in use, stem 1
+    /// first; the sample rate is that which the bells will sound at.
     pub fn clash(&self, players: &[Player], sample_rate_hz: f64) -> Clash {
+        let mut clash = self.ranking(players);
+        for pair in &mut clash.pairs {
+            match self.suggestion(pair, players, sample_rate_hz) {
+                Ok(suggestion) => pair.suggestion = Some(suggestion),
+                Err(why) => pair.why_none = Some(why),
+            }
+        }
+        clash
+    }
+
+    /// The same without the ways to make room, which take long to find for many pairs.
+    pub fn ranking(&self, players: &[Player]) -> Clash {
         let count = players.len().min(STEMS);
         let total: f64 = self.alone[..count].iter().sum();
         let sounds = |stem: usize| self.alone[stem] > 0.0;
@@ -192,7 +204,7 @@ impl ClashMeter {
                     _ => share(b, a) >= share(a, b),
                 };
                 let (covered, by) = if a_gives { (b, a) } else { (a, b) };
-                pairs.push(self.pair(covered, by, cost, players, sample_rate_hz));
+                pairs.push(self.pair(covered, by, cost));
             }
         }
         pairs.sort_by(|a, b| b.cost.total_cmp(&a.cost));
@@ -204,25 +216,26 @@ impl ClashMeter {
         }
     }
 
-    fn pair(&self, covered: usize, by: usize, cost: f64, players: &[Player], sample_rate_hz: f64) -> Pair {
+    fn pair(&self, covered: usize, by: usize, cost: f64) -> Pair {
         let lost = &self.lost[covered][by];
         let sum: f64 = lost.iter().sum();
         let bands: BandPowers = lost.map(|x| x / sum);
         let share = sum / self.alone[covered];
-        let (suggestion, why_none) = match self.suggest(covered, by, share, players, sample_rate_hz) {
-            Ok(suggestion) => (Some(suggestion), None),
-            Err(why) => (None, Some(why)),
-        };
-        Pair {
-            covered,
-            by,
-            share,
-            cost,
-            range_hz: range_hz(&bands),
-            bands: bands.to_vec(),
-            suggestion,
-            why_none,
-        }
+        let range_hz = range_hz(&bands);
+        Pair { covered, by, share, cost, range_hz, bands: bands.to_vec(), suggestion: None, why_none: None }
+    }
+
+    /// One bell that makes room in a pair of [`Self::ranking`].
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn suggestion(
+        &self,
+        pair: &Pair,
+        players: &[Player],
+        sample_rate_hz: f64,
+    ) -> Result<Suggestion, &'static str> {
+        self.suggest(pair.covered, pair.by, pair.share, players, sample_rate_hz)
     }
 
     fn suggest(

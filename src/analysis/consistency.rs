@@ -75,7 +75,7 @@ impl Heard {
         self.sound.first_frame().map(|frame| frame as f64 / f64::from(self.rate_hz))
     }
 
-    fn is_silent(&self) -> bool {
+    pub(super) fn is_silent(&self) -> bool {
         self.sound.peak() < AUDIBLE
     }
 }

@@ -1,6 +1,6 @@
 //! A contour as text: rows for programs, and a picture.
 
-use super::readout::{COLUMNS, Column, Row};
+use super::readout::{COLUMNS, Column, Readouts, Row};
 use std::fmt::Write;
 
 /// The picture, in pixels.
@@ -19,13 +19,13 @@ const STEPS_S: [f64; 7] = [1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0];
 const MOST_STEPS: f64 = 12.0;
 
 /// Comma-separated values with a line of titles, a line for each row; of the other contour in columns of their
-/// own. What does not exist is left empty.
-pub fn to_csv(rows: &[Row], against: Option<&[Row]>) -> String {
+/// own. What does not exist is left empty. `scenes` names the one that sounded in each row, where that is known.
+pub fn to_csv(rows: &[Row], against: Option<&[Row]>, scenes: Option<&[String]>) -> String {
     let mut text = "time_s".to_owned();
     for prefix in [Some(""), against.map(|_| "against_")].into_iter().flatten() {
         COLUMNS.iter().for_each(|column| text += &format!(",{prefix}{}", column.id));
     }
-    text.push('\n');
+    text += if scenes.is_some() { ",scene\n" } else { "\n" };
     for (at, row) in rows.iter().enumerate() {
         text += &format!("{:.3}", row.time_s);
         let other = against.map(|rows| rows.get(at));
@@ -34,6 +34,10 @@ pub fn to_csv(rows: &[Row], against: Option<&[Row]>) -> String {
                 let value = readouts.and_then(|row| (column.value)(&row.readouts));
                 text += &value.map_or(",".to_owned(), |value| format!(",{value:.3}"));
             }
+        }
+        if let Some(scenes) = scenes {
+            let name = scenes.get(at).map_or("", String::as_str);
+            text += &format!(",\"{}\"", name.replace('"', "\"\""));
         }
         text.push('\n');
     }
@@ -62,10 +66,9 @@ pub fn to_svg(title: &str, rows: &[Row], against: Option<(&str, &[Row])>) -> Str
     }
     for (at, column) in COLUMNS.iter().enumerate() {
         let top = TOP + at as f64 * (PANEL_HEIGHT + GAP);
-        panel(&mut svg, column, LEAST_SPANS[at], top, rows, against.map(|(_, rows)| rows), &x);
+        panel(&mut svg, at, column, top, rows, against.map(|(_, rows)| rows), &x);
     }
-    let step_s =
-        STEPS_S.into_iter().find(|step| end_s / step <= MOST_STEPS).unwrap_or((end_s / MOST_STEPS).ceil());
+    let step_s = step_s(end_s, MOST_STEPS);
     for step in 0..=(end_s / step_s) as usize {
         let time_s = step as f64 * step_s;
         let (minutes, seconds) = ((time_s / 60.0) as usize, time_s as usize % 60);
@@ -81,21 +84,48 @@ pub fn to_svg(title: &str, rows: &[Row], against: Option<(&str, &[Row])>) -> Str
     svg + "</svg>\n"
 }
 
+/// How far the lines across a contour of so many seconds are apart, so that there are no more than that.
+pub fn step_s(seconds: f64, most: f64) -> f64 {
+    STEPS_S.into_iter().find(|step| seconds / step <= most).unwrap_or((seconds / most).ceil())
+}
+
+/// A readout as it is drawn: what is heard in octaves is drawn in octaves.
+pub fn drawn(column: &Column, readouts: &Readouts) -> Option<f64> {
+    let value = (column.value)(readouts)?;
+    Some(if is_hz(column) { value.log2() } else { value }).filter(|value| value.is_finite())
+}
+
+fn is_hz(column: &Column) -> bool {
+    column.unit == "Hz"
+}
+
+/// The lowest and the highest value a panel shows, as they are drawn, and as they are told; `at` is the readout's
+/// place in [`COLUMNS`]. None where there are no values.
+pub fn span<'a>(at: usize, rows: impl Iterator<Item = &'a Row>) -> Option<([f64; 2], [f64; 2])> {
+    let column = &COLUMNS[at];
+    let values = rows.filter_map(|row| drawn(column, &row.readouts));
+    let (low, high) = values
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    if low > high {
+        return None;
+    }
+    let spare = (LEAST_SPANS[at] - (high - low)).max(0.0) / 2.0;
+    let (low, high) = (low - spare, high + spare);
+    let too_high = if column.id == "correlation" { (high - 1.0).max(0.0) } else { 0.0 };
+    let ends = [low - too_high, high - too_high];
+    Some((ends, ends.map(|end| if is_hz(column) { end.exp2() } else { end })))
+}
+
 fn panel(
     svg: &mut String,
+    at: usize,
     column: &Column,
-    least_span: f64,
     top: f64,
     rows: &[Row],
     against: Option<&[Row]>,
     x: &impl Fn(f64) -> f64,
 ) {
-    // What is heard in octaves is drawn in octaves.
-    let is_hz = column.unit == "Hz";
-    let drawn = |value: f64| if is_hz { value.log2() } else { value };
-    let value = |row: &Row| (column.value)(&row.readouts).map(drawn).filter(|value| value.is_finite());
-    let values = || rows.iter().chain(against.unwrap_or_default()).filter_map(value);
-    let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+    let value = |row: &Row| drawn(column, &row.readouts);
     let _ = writeln!(
         svg,
         "<rect x=\"{LEFT}\" y=\"{top}\" width=\"{}\" height=\"{PANEL_HEIGHT}\" fill=\"#f6f6f4\"/>\
@@ -106,17 +136,12 @@ fn panel(
         top + 30.0,
         column.unit
     );
-    if low > high {
+    let Some(([low, high], told)) = span(at, rows.iter().chain(against.unwrap_or_default())) else {
         let _ = writeln!(svg, "<text x=\"{}\" y=\"{}\" fill=\"#888\">none</text>", LEFT + 8.0, top + 52.0);
         return;
-    }
-    let spare = (least_span - (high - low)).max(0.0) / 2.0;
-    let (low, high) = (low - spare, high + spare);
-    let too_high = if column.id == "correlation" { (high - 1.0).max(0.0) } else { 0.0 };
-    let (low, high) = (low - too_high, high - too_high);
+    };
     let y = |value: f64| top + 6.0 + (PANEL_HEIGHT - 12.0) * (high - value) / (high - low);
-    for (value, baseline) in [(high, top + 12.0), (low, top + PANEL_HEIGHT - 4.0)] {
-        let shown = if is_hz { value.exp2() } else { value };
+    for (shown, baseline) in [(told[1], top + 12.0), (told[0], top + PANEL_HEIGHT - 4.0)] {
         let _ = writeln!(
             svg,
             "<text x=\"{}\" y=\"{baseline}\" text-anchor=\"end\" fill=\"#888\">{shown:.*}</text>",

@@ -297,6 +297,27 @@ impl ReadoutMeter {
         all.readouts(self.loudness.integrated_lufs(), self.lead_to_rest_lu())
     }
 
+    /// Of some of the contour's rows, by their places: loudness without gates, and the lead where it sounds. `None`
+    /// where there is none of them.
+    pub fn readouts_of(&self, rows: impl Iterator<Item = usize>) -> Option<Readouts> {
+        let mut all = Sums::default();
+        let (mut lead, mut rest) = (0.0, 0.0);
+        for row in rows.filter_map(|row| self.rows.get(row)) {
+            all.add(row);
+            if lufs(row.weighted[1] / row.slots) > LEAD_GATE_LUFS {
+                lead += row.weighted[1];
+                rest += row.weighted[2];
+            }
+        }
+        let lead_lu = Some(lufs(lead) - lufs(rest)).filter(|lu| lu.is_finite());
+        (all.frames > 0.0).then(|| all.readouts(lufs(all.weighted[0] / all.slots), lead_lu))
+    }
+
+    /// Frames of a row of the contour.
+    pub fn row_frames(&self) -> usize {
+        self.row_frames
+    }
+
     /// Energies of lead and rest while the lead sounds.
     fn lead_to_rest_lu(&self) -> Option<f64> {
         let gate_lufs = LEAD_GATE_LUFS.max(self.lead.integrated_lufs() + LEAD_GATE_LU);

@@ -11,6 +11,41 @@ pub enum Wanted {
     Open,
     /// To be written; the system has asked whether it may be replaced.
     Save,
+    /// The same of a picture.
+    SavePicture,
+    /// The same of a table.
+    SaveTable,
+}
+
+impl Wanted {
+    /// What the window is called, what files are offered, their endings, and the name of a new one.
+    fn words(self) -> (&'static str, &'static str, &'static [&'static str], &'static str) {
+        match self {
+            // A balance can also be read from a sheet.
+            Self::Open => ("Load a balance", "Stemwright balance", &["json", "html"], ""),
+            Self::Save => ("Save the balance", "Stemwright balance", &["json"], "balance.json"),
+            Self::SavePicture => ("Save the contour as a picture", "Picture", &["png"], "contour.png"),
+            Self::SaveTable => {
+                ("Save the contour as a table", "Comma-separated values", &["csv"], "contour.csv")
+            }
+        }
+    }
+
+    /// The ending of what is written.
+    pub fn ending(self) -> &'static str {
+        self.words().2[0]
+    }
+}
+
+/// Gives a chosen file the ending of what is to be written; whether it may be replaced: the system has asked about
+/// this very name, but with an ending of ours nobody did.
+pub fn with_ending(file: &mut PathBuf, wanted: Wanted) -> bool {
+    let ending = wanted.ending();
+    let has_it = file.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending));
+    if !has_it {
+        file.as_mut_os_string().push(format!(".{ending}"));
+    }
+    has_it
 }
 
 /// Asks for a file: the answer comes once, none where nothing was chosen.
@@ -18,16 +53,13 @@ pub type Ask = fn(Wanted) -> Receiver<Option<PathBuf>>;
 
 /// Asks by the system's window.
 pub fn ask(wanted: Wanted) -> Receiver<Option<PathBuf>> {
-    // A balance can also be read from a sheet.
-    let endings: &[&str] = if wanted == Wanted::Open { &["json", "html"] } else { &["json"] };
-    let dialog = rfd::AsyncFileDialog::new().add_filter("Stemwright balance", endings);
+    let (title, kind, endings, name) = wanted.words();
+    let dialog = rfd::AsyncFileDialog::new().set_title(title).add_filter(kind, endings);
     let (answer, answered) = channel();
     // Some systems want the window to be opened on this thread; waiting for it is for another.
     let waits = match wanted {
-        Wanted::Open => wait(answer, dialog.set_title("Load a balance").pick_file()),
-        Wanted::Save => {
-            wait(answer, dialog.set_title("Save the balance").set_file_name("balance.json").save_file())
-        }
+        Wanted::Open => wait(answer, dialog.pick_file()),
+        _ => wait(answer, dialog.set_file_name(name).save_file()),
     };
     // Without a thread nobody answers, which is an answer, too.
     drop(thread::Builder::new().name("stemwright dialog".to_owned()).spawn(waits));

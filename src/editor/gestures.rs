@@ -1,6 +1,7 @@
 //! The one way the editor touches anything outside itself.
 
 use super::history::{self, Change, Edit, History, Thread};
+use crate::analysis::StudyState;
 use crate::model::document::{Document, StemInfo};
 use crate::model::learned::LearnedBalance;
 use crate::model::limits::{ParamKey, SCENES, STEMS, StripParam};
@@ -73,6 +74,15 @@ pub trait Instance {
     /// Has another balance heard instead of the parameters', for a comparison. Gone with the editor, and while
     /// the host renders.
     fn audition(&self, _wish: Option<&Audition>) {}
+    /// What was learned of a song by playing it, for the page Analysis.
+    fn study(&self) -> StudyState {
+        StudyState::default()
+    }
+    /// Begins to study what the host plays, from its next start or at once where it plays, or ends it. Goes on with
+    /// the editor closed; not saved.
+    fn record(&self, _on: bool) {}
+    /// Ends it, and forgets what was learned by it.
+    fn forget_recording(&self) {}
     /// What the host calls itself; empty where it does not say.
     fn host_name(&self) -> String {
         String::new()

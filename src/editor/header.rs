@@ -12,7 +12,7 @@ use egui::{Align2, Popup, Rect, Response, Stroke, Ui, pos2, vec2};
 const MARK: [(f32, f32); 3] = [(10.0, 2.0), (18.0, 0.0), (13.0, -2.0)];
 
 /// Width of the presets' button, in points.
-const PRESETS: f32 = 168.0;
+const PRESETS: f32 = 136.0;
 
 /// Draws the header and acts on the hands in it. `can_fold` where there are stems to fold away,
 /// `zooms_later` where a zoom shows at the next opening only.
@@ -57,6 +57,7 @@ pub fn header(
         (Page::Stage, "Stage"),
         (Page::Balance, "Balance"),
         (Page::Routing, "Routing"),
+        (Page::Analysis, "Analysis"),
     ];
     for (page, words) in pages {
         if plain(ui, rest.cut_left(64.0), words, words, view.page == page).clicked() {

@@ -3,6 +3,7 @@
 //! [`screen::Screen`] is the whole of it, drawn over any [`gestures::Instance`]. [`window`] opens it in
 //! a host; [`picture`] draws it with no window at all, and [`still`] is an instance for that.
 
+mod analysis;
 mod balance;
 mod banners;
 mod compare;

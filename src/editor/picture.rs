@@ -4,7 +4,7 @@ use super::gestures::Instance;
 use super::screen::Screen;
 use super::theme;
 use egui::epaint::{ClippedPrimitive, ImageData, Primitive, Vertex};
-use egui::{Color32, ColorImage, Context, Pos2, RawInput, Rect, TextureId, TexturesDelta, vec2};
+use egui::{Color32, ColorImage, Context, Pos2, RawInput, Rect, TextureId, TexturesDelta, Ui, vec2};
 use std::collections::HashMap;
 
 /// Frames until fonts are loaded and everything has its place.
@@ -24,13 +24,35 @@ pub struct Picture {
     pub rgba: Vec<u8>,
 }
 
+impl Picture {
+    /// As a PNG file.
+    ///
+    /// # Errors
+    /// Where it is too large for one.
+    pub fn to_png(&self) -> Result<Vec<u8>, png::EncodingError> {
+        let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
+        let mut file = Vec::new();
+        let mut encoder = png::Encoder::new(&mut file, side(self.width), side(self.height));
+        encoder.set_color(png::ColorType::Rgba);
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(&self.rgba)?;
+        writer.finish()?;
+        Ok(file)
+    }
+}
+
 /// Draws the editor of an instance with the meters as they stand, `size_points` large at `scale` pixels
 /// per point.
 pub fn picture(instance: &dyn Instance, size_points: [f32; 2], scale: f32) -> Picture {
+    let mut screen = Screen::default();
+    draw(size_points, scale, |ui| screen.ui(ui, instance))
+}
+
+/// Draws anything, frame by frame until it has its place.
+pub fn draw(size_points: [f32; 2], scale: f32, mut paint: impl FnMut(&mut Ui)) -> Picture {
     let ctx = Context::default();
     theme::install(&ctx);
     ctx.set_pixels_per_point(scale);
-    let mut screen = Screen::default();
     let mut raster = Raster::default();
     let mut shapes = Vec::new();
     for _ in 0..FRAMES {
@@ -40,7 +62,7 @@ pub fn picture(instance: &dyn Instance, size_points: [f32; 2], scale: f32) -> Pi
             time: Some(0.0),
             ..Default::default()
         };
-        let mut output = ctx.run_ui(input, |ui| screen.ui(ui, instance));
+        let mut output = ctx.run_ui(input, &mut paint);
         raster.load(&mut output.textures_delta);
         shapes = output.shapes;
     }

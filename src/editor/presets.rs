@@ -82,6 +82,11 @@ impl Presets {
         }
     }
 
+    /// The way to ask for files.
+    pub fn ask(&self) -> Ask {
+        self.ask
+    }
+
     /// Whether a name is being typed.
     pub fn is_typing(&self) -> bool {
         self.naming.is_some()
@@ -298,12 +303,8 @@ impl Presets {
                 }
                 Err(error) => self.refuse("The file was not loaded.", &error),
             },
-            Wanted::Save => {
-                // The system has asked about this very name; with an ending of ours nobody did.
-                let replace = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-                if !replace {
-                    file.as_mut_os_string().push(".json");
-                }
+            _ => {
+                let replace = dialog::with_ending(&mut file, wanted);
                 if let Err(error) = presets::write(&file, &document(desk.instance), replace) {
                     self.refuse("The file was not saved.", &error);
                 }
@@ -376,7 +377,7 @@ fn head(ui: &mut Ui, words: &str) {
 }
 
 /// An error as a sentence.
-fn sentence(error: &PresetError) -> String {
+pub(super) fn sentence(error: &PresetError) -> String {
     let words = error.to_string();
     let mut letters = words.chars();
     let first = letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>());

@@ -1,5 +1,6 @@
 //! The whole editor: what is shown where, and what it remembers from frame to frame.
 
+use super::analysis::{self, Analysis};
 use super::balance::{self, Balancing};
 use super::banners;
 use super::compare::{self, Comparison};
@@ -39,6 +40,7 @@ pub struct Screen {
     readings: Readings,
     presets: Presets,
     balancing: Balancing,
+    analysis: Analysis,
     bar: Bar,
     comparison: Comparison,
     /// The master shows the groups' faders instead of the mix's.
@@ -145,6 +147,10 @@ impl Screen {
                 balance::balance(ui, area, &shown, &readings.rounds, &mut self.balancing, &mut desk);
             }
             Page::Routing => routing::routing(ui, area, readings, &mut desk),
+            Page::Analysis => {
+                let ask = self.presets.ask();
+                analysis::analysis(ui, area, &shown.stems, &mut self.analysis, ask, &mut desk);
+            }
             Page::Stage => {
                 inspector::beside(ui, &mut area, &shown, readings, &mut view, &mut desk);
                 stage::stage(ui, area, &shown, readings, &mut view, &mut desk);
@@ -174,7 +180,7 @@ impl Screen {
             || instance.meters().glide() < 1.0;
         if is_moving {
             ui.request_repaint_after(MOVING);
-        } else if self.presets.is_asking() {
+        } else if self.presets.is_asking() || self.analysis.is_asking() {
             ui.request_repaint_after(WAITING);
         }
     }
@@ -202,6 +208,7 @@ impl Screen {
         self.hands.gestures.edit(instance, None);
         (self.hands.carried, self.hands.carried_scene) = (None, None);
         self.presets.close();
+        self.analysis.close();
         self.comparison.end(&mut Desk { instance, hands: &mut self.hands });
         self.last_s = None;
         instance.set_monitor(Monitor::default());
@@ -218,6 +225,7 @@ impl Screen {
             self.readings.rounds.forget();
             self.presets.forget();
             self.balancing.forget();
+            self.analysis.forget();
             self.bar.forget();
             self.comparison.forget();
             instance.audition(None);
@@ -252,6 +260,7 @@ fn glance(instance: &dyn Instance) -> u64 {
     (instance.sample_rate_hz().to_bits(), instance.notices()).hash(&mut hasher);
     let loudness = meters.loudness();
     (loudness.is_learning(), loudness.learned_s() as u32, loudness.learnings()).hash(&mut hasher);
+    instance.study().revision.hash(&mut hasher);
     hasher.finish()
 }
 

@@ -25,6 +25,9 @@ pub const HOVER: Color32 = rgb(0x3B424B);
 /// Lines between things.
 pub const LINE: Color32 = rgb(0x333941);
 
+/// What covers another, at its strongest.
+pub const COVERED: Color32 = rgb(0x83492F);
+
 /// Lines in plots.
 pub const GRID: Color32 = rgb(0x24292E);
 

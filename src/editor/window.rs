@@ -314,7 +314,7 @@ fn watch<I: Instance + Send + 'static>(shared: &Shared<I>) -> Option<Patrol> {
         {
             drawing.request_repaint();
         }
-        LOOK
+        Some(LOOK)
     })
 }
 

@@ -15,14 +15,17 @@ pub enum Page {
     Balance,
     /// What comes in at the inputs.
     Routing,
+    /// What a recording of the song tells: faults, clashes, its contour.
+    Analysis,
 }
 
 impl Page {
-    const WORDS: [(Self, &'static str); 4] = [
+    const WORDS: [(Self, &'static str); 5] = [
         (Self::Console, "console"),
         (Self::Stage, "stage"),
         (Self::Balance, "balance"),
         (Self::Routing, "routing"),
+        (Self::Analysis, "analysis"),
     ];
 }
 

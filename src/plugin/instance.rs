@@ -2,6 +2,7 @@
 
 use super::params::HostParam;
 use super::shared::{Edit, Shared};
+use crate::analysis::StudyState;
 use crate::editor::gestures::{Instance, Said};
 use crate::model::document::StemInfo;
 use crate::model::learned::LearnedBalance;
@@ -156,6 +157,18 @@ impl Instance for HostInstance {
 
     fn meters(&self) -> &Meters {
         &self.shared.meters
+    }
+
+    fn study(&self) -> StudyState {
+        self.shared.desk.state()
+    }
+
+    fn record(&self, on: bool) {
+        self.shared.record(on);
+    }
+
+    fn forget_recording(&self) {
+        self.shared.desk.forget();
     }
 
     fn notices(&self) -> Option<Said> {

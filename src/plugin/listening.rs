@@ -17,7 +17,7 @@ const HURRY: Duration = Duration::from_millis(2);
 pub fn listen(shared: Arc<Shared>) -> Option<Patrol> {
     let mut ears = Ears { listener: Box::default(), revision: shared.revision(), shared };
     ears.shared.meters.loudness().listen(true);
-    Patrol::start("stemwright loudness", PACE, move || ears.go())
+    Patrol::start("stemwright loudness", PACE, move || Some(ears.go()))
 }
 
 struct Ears {

@@ -8,7 +8,9 @@ pub mod instance;
 mod listening;
 pub mod params;
 mod points;
+pub mod recording;
 pub mod shared;
+pub mod studying;
 pub mod transport;
 
 use crate::editor::window::{self, Window};
@@ -22,6 +24,7 @@ use guard::Guard;
 use instance::HostInstance;
 use nice_plug::prelude::*;
 use params::HostParam;
+use recording::Recorder;
 use shared::Shared;
 use std::sync::Arc;
 use transport::Playhead;
@@ -47,6 +50,7 @@ struct Live {
     /// The engine was set to it last.
     is_comparing: bool,
     playhead: Playhead,
+    recorder: Recorder,
     sample_rate_hz: f64,
     /// The revision of the shared state that `settings` are from.
     revision: u32,
@@ -68,6 +72,7 @@ impl Default for Stemwright {
             audition_revision: 0,
             is_comparing: false,
             playhead: Playhead::default(),
+            recorder: Recorder::default(),
             sample_rate_hz: 48_000.0,
             revision: shared.revision(),
             engine: MixEngine::new(shared.meters.clone()),
@@ -128,12 +133,21 @@ impl Live {
     /// Follows the host's playhead, with the balance of the block set already.
     fn follow_host(&mut self, frames: usize) {
         if let Some(transport) = self.shared.transport.take() {
+            self.recorder.follow(&transport);
             self.engine.set_tempo(transport.tempo_bpm);
             if self.playhead.jumps(&transport) {
                 self.engine.locate();
             }
         }
         self.playhead.pass(frames as f64 / self.sample_rate_hz);
+    }
+
+    /// Mixes a block, and records its stems while somebody wants that.
+    fn mix(&mut self, block: &mut StemBlock) {
+        let compared = self.audition.as_ref().filter(|_| self.is_comparing);
+        let scene = compared.map_or(self.settings.scene, |audition| audition.settings.scene);
+        let Self { recorder, engine, shared, sample_rate_hz, .. } = self;
+        recorder.process(shared.meters.tape(), engine, block, !shared.is_offline(), *sample_rate_hz, scene);
     }
 
     /// Does what whoever listens has asked for, but not in a render.
@@ -231,7 +245,7 @@ impl Plugin for Stemwright {
             guard.process(&mut block, ignore_main, |block| {
                 live.follow_params();
                 live.follow_host(block.frames());
-                live.engine.process(block);
+                live.mix(block);
                 live.monitor(block);
             });
             if guard.has_fault() {

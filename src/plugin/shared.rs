@@ -10,12 +10,13 @@
 #![allow(clippy::disallowed_types)]
 
 use super::params::HostParams;
+use super::studying::Desk;
 use super::transport::TransportCell;
 use crate::editor::gestures::Said;
 use crate::model::document::{Document, DocumentError, Loaded, StemInfo};
 use crate::model::layers::Layers;
 use crate::model::learned::{Fingerprint, LearnedBalance, Summary};
-use crate::model::limits::{MixParam, ParamKey, SCENES, STEMS};
+use crate::model::limits::{MixParam, ParamKey, Role, SCENES, STEMS};
 use crate::model::scene::Scene;
 use crate::model::settings::MixSettings;
 use crate::model::view::View;
@@ -96,6 +97,8 @@ pub struct Shared {
     pub audition: AuditionWish,
     /// The transport of the block at hand.
     pub transport: TransportCell,
+    /// Where a song is recorded and studied.
+    pub desk: Desk,
     /// Bit k: input k is active and has memory. Written by the export right before it calls the
     /// plugin's `process`, read inside that call, on the same thread.
     connected: AtomicU32,
@@ -132,9 +135,11 @@ thread_local! { static NEXT: RefCell<Option<Arc<Shared>>> = const { RefCell::new
 impl Shared {
     /// A fresh instance's state.
     pub fn new() -> Arc<Self> {
+        let meters = Arc::new(Meters::default());
         Arc::new(Self {
             params: Arc::new(HostParams::default()),
-            meters: Arc::new(Meters::default()),
+            desk: Desk::new(meters.clone()),
+            meters,
             monitor: MonitorWish::default(),
             layers: Newest::default(),
             audition: AuditionWish::default(),
@@ -248,6 +253,7 @@ impl Shared {
             remarks: loaded.notices,
         });
         let (mix, learning) = (loaded.document.mix, loaded.document.learning);
+        self.desk.forget(); // that was another song
         let mut info = self.info.write(); // held, so that loads and saves take turns
         // Odd: the audio thread keeps its balance until all of the new one is there.
         self.revision.fetch_add(1, AcqRel);
@@ -304,6 +310,16 @@ impl Shared {
     pub fn set_order(&self, order: [usize; STEMS]) {
         self.info.write().order = order;
         self.host(|h| h.mark_dirty());
+    }
+
+    /// Editor: begins to record, or ends it.
+    pub fn record(&self, on: bool) {
+        if on {
+            let is_lead = self.info.read().stems.each_ref().map(|stem| stem.role == Role::Lead);
+            self.desk.begin(self.sample_rate_hz(), is_lead);
+        } else {
+            self.desk.end();
+        }
     }
 
     /// The balance learned of the song.
@@ -433,7 +449,10 @@ impl Shared {
 
     /// Main thread: the plugin was activated at this rate.
     pub fn set_sample_rate(&self, hz: f64) {
-        self.sample_rate_hz.store(hz as f32, Relaxed);
+        let old = self.sample_rate_hz.swap(hz as f32, Relaxed);
+        if old != hz as f32 {
+            self.desk.end(); // what follows is of another rate
+        }
     }
 
     /// A parameter's title as the host is to show it: `Stem 03 Fader` becomes

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Nearer than this to where it was to go on, the host is there: its positions are rounded, some of them to
 /// musical ones.
-const TOLERANCE_S: f64 = 0.01;
+pub(super) const TOLERANCE_S: f64 = 0.01;
 
 /// What a host says with a block. What it does not say is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -2,7 +2,7 @@
 
 use crate::model::document::{Document, Loaded};
 use crate::render::file_name::is_device;
-use crate::render::{RenderError, load_balance, save_balance};
+use crate::render::{RenderError, load_balance, save_balance, sink};
 use directories::ProjectDirs;
 use std::env;
 use std::ffi::OsStr;
@@ -201,10 +201,22 @@ pub fn read(path: &Path) -> Result<Loaded, PresetError> {
 /// # Errors
 /// [`PresetError::FileExists`] or [`PresetError::File`].
 pub fn write(path: &Path, document: &Document, replace: bool) -> Result<(), PresetError> {
-    save_balance(path, document, replace).map_err(|error| match error {
+    save_balance(path, document, replace).map_err(refused)
+}
+
+fn refused(error: RenderError) -> PresetError {
+    match error {
         RenderError::Exists { path } => PresetError::FileExists(path),
         error => PresetError::File(error),
-    })
+    }
+}
+
+/// Writes something else than a balance to any file, whole or not at all.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_bytes(path: &Path, bytes: &[u8], replace: bool) -> Result<(), PresetError> {
+    sink::write_bytes(path, bytes, replace).map_err(refused)
 }
 
 /// What people sort a name by: letters without case, and numbers by their value.

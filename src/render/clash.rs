@@ -3,8 +3,7 @@
 use super::error::RenderError;
 use super::session::{Session, go_on, sounding};
 use super::table::lay_out;
-use crate::analysis::bands::{BANDS, BandPowers, Spectrograph};
-use crate::analysis::{self, ClashMeter, Player};
+use crate::analysis::{self, Player, Stretches};
 use crate::engine::{MixEngine, StemTap};
 use crate::model::limits::STEMS;
 use serde::Serialize;
@@ -13,8 +12,6 @@ use std::path::{Path, PathBuf};
 
 /// Pairs that people are told of; programs are told of all.
 const TOLD: usize = 10;
-/// Spectra are averaged over about so many seconds before they are compared.
-const STRETCH_S: f64 = 0.2;
 
 /// A search for clashes that has been found possible.
 pub struct Clash {
@@ -63,10 +60,10 @@ impl Clash {
         engine.set(&mix);
         engine.measure_loudness(false);
         engine.prepare(sample_rate_hz);
-        let mut parts = Parts::new(self.session.stems.len(), sample_rate_hz);
+        let mut parts = Parts(Stretches::new(self.session.stems.len(), sample_rate_hz));
         self.session.play(|block, done| {
             engine.process_tapped(block, &mut parts);
-            parts.compare();
+            parts.0.compare();
             go_on(watch(done))?;
             Ok(ControlFlow::Continue(()))
         })?;
@@ -78,58 +75,21 @@ impl Clash {
             .take(self.session.stems.len())
             .map(|(info, strip)| Player { name: &info.name, role: info.role, strip })
             .collect();
-        let clash = parts.meter.clash(&players, sample_rate_hz);
+        let clash = parts.0.meter().clash(&players, sample_rate_hz);
         let words = clash.pairs.iter().map(|pair| [pair.words(&players), pair.suggestion_words(&players)]);
         let words = words.collect();
         Ok(ClashReport { names: players.iter().map(|player| player.name.to_owned()).collect(), clash, words })
     }
 }
 
-/// What every stem has in the mix.
-struct Parts {
-    spectrographs: Vec<Spectrograph>,
-    /// Of each stem the windows that wait to be compared.
-    windows: Vec<Vec<BandPowers>>,
-    windows_compared: usize,
-    meter: ClashMeter,
-}
-
-impl Parts {
-    fn new(stems: usize, sample_rate_hz: f64) -> Self {
-        let spectrographs: Vec<_> = (0..stems).map(|_| Spectrograph::new(sample_rate_hz)).collect();
-        let hop_s = spectrographs.first().map_or(STRETCH_S, Spectrograph::hop_s);
-        Self {
-            windows: vec![Vec::new(); stems],
-            windows_compared: (STRETCH_S / hop_s).round().max(1.0) as usize,
-            spectrographs,
-            meter: ClashMeter::default(),
-        }
-    }
-
-    /// Compares the stretches that are full in all stems.
-    fn compare(&mut self) {
-        let count = self.windows_compared;
-        while self.windows.iter().all(|windows| windows.len() >= count) {
-            let mut powers = [[0.0; BANDS]; STEMS];
-            for (powers, windows) in powers.iter_mut().zip(&mut self.windows) {
-                for window in windows.drain(..count) {
-                    powers.iter_mut().zip(window).for_each(|(mean, x)| *mean += x / count as f64);
-                }
-            }
-            self.meter.push(&powers);
-        }
-    }
-}
+/// Hands the stems over as they are in the mix.
+struct Parts(Stretches);
 
 impl StemTap for Parts {
     const WANTED: bool = true;
 
     fn stem(&mut self, stem: usize, left: &[f32], right: &[f32]) {
-        if let (Some(spectrograph), Some(windows)) =
-            (self.spectrographs.get_mut(stem), self.windows.get_mut(stem))
-        {
-            spectrograph.process(left, right, |spectrum| windows.push(spectrum.band_powers()));
-        }
+        self.0.listen(stem, [left, right]);
     }
 }
 

@@ -5,10 +5,7 @@ use super::error::RenderError;
 use super::session::go_on;
 use super::source::StemFile;
 use crate::analysis::align::{Aligner, Comparison};
-use crate::analysis::bands::Spectrograph;
-use crate::analysis::{Finding, Heard, Sound, Stem, check, usual};
-use crate::dsp::design::TILT_PIVOT_HZ;
-use crate::dsp::loudness::{KWeighting, LoudnessMeter};
+use crate::analysis::{Ear, Finding, Heard, Stem, check, usual};
 use crate::model::document::{Document, Loaded};
 use serde::Serialize;
 use std::ops::ControlFlow;
@@ -17,12 +14,6 @@ use std::thread;
 
 /// Frames looked at at a time. Changes no result.
 const BLOCK_FRAMES: usize = 32_768;
-/// What lows and highs are, around the pivot of a tilt, in Hz.
-const LOWS_HZ: [f64; 2] = [30.0, TILT_PIVOT_HZ];
-const HIGHS_HZ: [f64; 2] = [TILT_PIVOT_HZ, 16_000.0];
-/// Added to both, so that nothing is far from nothing: -100 dB.
-const LEAST_POWER: f64 = 1e-10;
-
 /// A check of files that are open, as far as they can be.
 pub struct Check {
     paths: Vec<PathBuf>,
@@ -189,62 +180,29 @@ fn advance(files: &mut [Result<Track, [String; 2]>], frames: usize, threads: usi
 /// A file and what is known of it so far.
 struct Track {
     file: StemFile,
-    sound: Sound,
-    weighting: KWeighting,
-    loudness: LoudnessMeter,
-    spectrograph: Spectrograph,
-    /// Bins of lows and of highs, and their power so far.
-    ranges: [(usize, Vec<f64>); 2],
-    powers: [f64; 2],
-    windows: f64,
+    ear: Ear,
     block: [Vec<f32>; 2],
 }
 
 impl Track {
     fn new(file: StemFile) -> Self {
-        let sample_rate_hz = f64::from(file.rate_hz());
-        let spectrograph = Spectrograph::new(sample_rate_hz);
-        Self {
-            sound: Sound::default(),
-            weighting: KWeighting::new(sample_rate_hz),
-            loudness: LoudnessMeter::new(),
-            ranges: [LOWS_HZ, HIGHS_HZ].map(|range| spectrograph.band(range)),
-            powers: [0.0; 2],
-            windows: 0.0,
-            spectrograph,
-            block: [vec![0.0; BLOCK_FRAMES], vec![0.0; BLOCK_FRAMES]],
-            file,
-        }
+        let block = [vec![0.0; BLOCK_FRAMES], vec![0.0; BLOCK_FRAMES]];
+        Self { ear: Ear::new(file.rate_hz()), block, file }
     }
 
     fn advance(&mut self, frames: usize) -> Result<(), RenderError> {
         let [left, right] = &mut self.block;
         let (left, right) = (&mut left[..frames], &mut right[..frames]);
-        let own = (self.file.frames() - self.sound.frames()).min(frames as u64) as usize;
+        let own = (self.file.frames() - self.ear.frames()).min(frames as u64) as usize;
         left.fill(0.0);
         right.fill(0.0);
         self.file.read(&mut left[..own], &mut right[..own])?;
-        let (left, right) = (&left[..own], &right[..own]);
-        self.sound.look([left, right]);
-        self.weighting.process(left, right, |power| self.loudness.push(power));
-        let Self { ranges, powers, windows, .. } = self;
-        self.spectrograph.process(left, right, |spectrum| {
-            powers.iter_mut().zip(ranges.iter()).for_each(|(sum, range)| *sum += spectrum.within(range));
-            *windows += 1.0;
-        });
+        self.ear.listen([&left[..own], &right[..own]]);
         Ok(())
     }
 
     fn heard(&self) -> Heard {
-        let [lows, highs] = self.powers.map(|sum| sum / self.windows.max(1.0) + LEAST_POWER);
-        Heard {
-            rate_hz: self.file.rate_hz(),
-            bits: self.file.bits(),
-            garbage_samples: self.file.garbage_samples(),
-            sound: self.sound.clone(),
-            lufs: self.loudness.integrated_lufs(),
-            tilt_db: 10.0 * (highs / lows).log10(),
-        }
+        self.ear.heard(self.file.bits(), self.file.garbage_samples())
     }
 }
 

@@ -126,7 +126,7 @@ impl Describe {
         let DescribeJob { balance, against, contour, picture, replace, .. } = &self.job;
         let Description { contour: rows, against_contour, .. } = description;
         if let Some(path) = contour {
-            sink::write_text(path, &to_csv(rows, against_contour.as_deref()), *replace)?;
+            sink::write_text(path, &to_csv(rows, against_contour.as_deref(), None), *replace)?;
         }
         if let Some(path) = picture {
             let title = balance.as_deref().map_or("The plain sum".to_owned(), file_name);

@@ -149,8 +149,16 @@ impl NewFile {
 /// # Errors
 /// As [`NewFile::create`] and [`NewFile::commit`].
 pub fn write_text(path: &Path, text: &str, replace: bool) -> Result<(), RenderError> {
+    write_bytes(path, text.as_bytes(), replace)
+}
+
+/// The same of any file.
+///
+/// # Errors
+/// As [`write_text`].
+pub fn write_bytes(path: &Path, bytes: &[u8], replace: bool) -> Result<(), RenderError> {
     let file = NewFile::create(path, replace)?;
-    file.handle()?.write_all(text.as_bytes()).map_err(|source| file.unwritable(source))?;
+    file.handle()?.write_all(bytes).map_err(|source| file.unwritable(source))?;
     file.commit()
 }
 

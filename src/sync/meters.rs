@@ -1,7 +1,7 @@
 //! What the audio thread measures, for whoever draws it.
 
 use super::loudness::Loudness;
-use super::{Probe, Scope};
+use super::{Probe, Scope, Tape};
 use crate::dsp::meter::Levels;
 use crate::model::limits::STEMS;
 use crate::model::settings::StripSettings;
@@ -39,6 +39,8 @@ pub struct Meters {
     /// The inputs, for the routing doctor.
     probe: Probe,
     loudness: Loudness,
+    /// All stems, while somebody records them.
+    tape: Tape,
 }
 
 /// Lower peaks (-70 dBFS) are below every meter's scale.
@@ -241,6 +243,11 @@ impl Meters {
     /// The inputs as they come in, reported while someone watches.
     pub fn probe(&self) -> &Probe {
         &self.probe
+    }
+
+    /// All stems, while somebody records them.
+    pub fn tape(&self) -> &Tape {
+        &self.tape
     }
 
     /// Starts anew, as after loading a state.

@@ -11,6 +11,7 @@ mod probe;
 mod ring;
 mod scope;
 mod stem_peak;
+mod tape;
 
 pub use audition::{Audition, AuditionWish};
 pub use changes::Changes;
@@ -23,3 +24,4 @@ pub use probe::{Figures, Probe, REPORT_FRAMES, ROW_FRAMES, ROWS, Report};
 pub use ring::{Ring, Slot};
 pub use scope::Scope;
 pub use stem_peak::StemPeak;
+pub use tape::{Reel, Room, Stretch, Tape};

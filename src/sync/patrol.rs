@@ -13,17 +13,20 @@ pub struct Patrol {
 }
 
 impl Patrol {
-    /// Starts it. `look` is called after `pace`, and says after how long it wants to be called again; it must wait
-    /// for nobody. None where the system has no thread for it.
+    /// Starts it. `look` is called after `pace`, and says after how long it wants to be called again, or `None` where
+    /// all is done; it must wait for nobody. None where the system has no thread for it.
     pub fn start(
         name: &str,
         mut pace: Duration,
-        mut look: impl FnMut() -> Duration + Send + 'static,
+        mut look: impl FnMut() -> Option<Duration> + Send + 'static,
     ) -> Option<Self> {
         let (stop, stopped) = channel::<()>();
         let work = move || {
             while stopped.recv_timeout(pace) == Err(RecvTimeoutError::Timeout) {
-                pace = look();
+                match look() {
+                    Some(next) => pace = next,
+                    None => return,
+                }
             }
         };
         let thread = thread::Builder::new().name(name.to_owned()).spawn(work).ok()?;

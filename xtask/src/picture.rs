@@ -1,8 +1,7 @@
 //! A picture of the editor without a window.
 
 use anyhow::{Context, Result};
-use png::{ColorType, Encoder};
-use std::fs::File;
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use stemwright::editor::picture::{Picture, picture};
@@ -30,15 +29,7 @@ pub fn draw(document: &Document, meters: Arc<Meters>, path: &Path) -> Result<()>
 /// # Errors
 /// If the file cannot be written.
 pub fn save(picture: &Picture, path: &Path) -> Result<()> {
-    let &Picture { width, height, ref rgba } = picture;
-    let write = || -> Result<()> {
-        let mut png = Encoder::new(File::create(path)?, u32::try_from(width)?, u32::try_from(height)?);
-        png.set_color(ColorType::Rgba);
-        let mut writer = png.write_header()?;
-        writer.write_image_data(rgba)?;
-        Ok(writer.finish()?)
-    };
-    write().with_context(|| format!("writing {}", path.display()))
+    fs::write(path, picture.to_png()?).with_context(|| format!("writing {}", path.display()))
 }
 
 /// Draws a balance before any sound.

@@ -1,0 +1,139 @@
+//! The thread that studies a song while somebody records it.
+
+// Locks are for the editor's and this thread; the audio thread knows the tape alone.
+#![allow(clippy::disallowed_types)]
+
+use crate::analysis::{Song, Study, StudyState};
+use crate::model::limits::STEMS;
+use crate::sync::{Meters, Patrol, Reel, Stretch};
+use parking_lot::Mutex;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often it looks.
+const PACE: Duration = Duration::from_millis(50);
+/// Frames taken at a time. Changes no result.
+const STRETCH_FRAMES: usize = 4096;
+/// Seconds of sound from one answer to the next.
+const ANSWER_S: f64 = 1.0;
+
+/// Where a recording is begun and ended, and what was learned by it is found. For any thread but the audio thread.
+#[derive(Debug)]
+pub struct Desk {
+    meters: Arc<Meters>,
+    state: Arc<Mutex<StudyState>>,
+    /// The thread, while somebody records.
+    patrol: Mutex<Option<Patrol>>,
+}
+
+impl Desk {
+    /// Nobody records.
+    pub fn new(meters: Arc<Meters>) -> Self {
+        Self { meters, state: Arc::default(), patrol: Mutex::new(None) }
+    }
+
+    /// How it stands.
+    pub fn state(&self) -> StudyState {
+        self.state.lock().clone()
+    }
+
+    /// Begins anew; what was known by now becomes what was known before. Nothing happens while a recording runs.
+    pub fn begin(&self, sample_rate_hz: f64, is_lead: [bool; STEMS]) {
+        if let Some(mut student) = self.student(sample_rate_hz, is_lead) {
+            *self.patrol.lock() =
+                Patrol::start("stemwright study", PACE, move || student.go().then_some(PACE));
+        }
+    }
+
+    /// The same for whoever looks by themselves, and not by a thread of ours.
+    pub fn student(&self, sample_rate_hz: f64, is_lead: [bool; STEMS]) -> Option<Student> {
+        let mut patrol = self.patrol.lock(); // held, so that begins take turns
+        if self.state.lock().is_recording {
+            return None;
+        }
+        *patrol = None; // ends with the look at hand: it reads no more
+        let mut state = self.state.lock();
+        state.before = state.song.take().or_else(|| state.before.take());
+        (state.is_recording, state.is_waiting) = (true, true);
+        state.revision += 1;
+        drop(state);
+        self.meters.tape().begin();
+        Some(Student {
+            meters: self.meters.clone(),
+            state: self.state.clone(),
+            study: Study::new(sample_rate_hz, is_lead),
+            stretch: Stretch::default(),
+            heard_s: 0.0,
+            answered_s: 0.0,
+            sample_rate_hz,
+        })
+    }
+
+    /// Ends the recording. What is on its way is still studied.
+    pub fn end(&self) {
+        self.meters.tape().end();
+    }
+
+    /// Ends it, and forgets all of it.
+    pub fn forget(&self) {
+        self.meters.tape().off();
+        *self.patrol.lock() = None;
+        let mut state = self.state.lock();
+        *state = StudyState { revision: state.revision + 1, ..StudyState::default() };
+    }
+}
+
+/// Takes what comes, and answers.
+pub struct Student {
+    meters: Arc<Meters>,
+    state: Arc<Mutex<StudyState>>,
+    study: Study,
+    stretch: Stretch,
+    heard_s: f64,
+    answered_s: f64,
+    sample_rate_hz: f64,
+}
+
+impl Student {
+    /// Takes what is there by now; whether there is more to come.
+    pub fn go(&mut self) -> bool {
+        let tape = self.meters.tape();
+        let reel = tape.reel(); // before what is there is taken: nothing comes after an end
+        loop {
+            let frames = tape.take(STRETCH_FRAMES, &mut self.stretch);
+            if frames == 0 || tape.reel() == Reel::Off {
+                break;
+            }
+            self.study.process(&self.stretch);
+            self.heard_s += frames as f64 / self.sample_rate_hz;
+        }
+        match reel {
+            Reel::Off => false,
+            Reel::Waiting => true,
+            Reel::Running => {
+                if self.heard_s - self.answered_s >= ANSWER_S || self.state.lock().is_waiting {
+                    self.answered_s = self.heard_s;
+                    self.answer(true);
+                }
+                true
+            }
+            Reel::Ended => {
+                self.answer(false);
+                false
+            }
+        }
+    }
+
+    fn answer(&self, is_recording: bool) {
+        let tape = self.meters.tape();
+        let song: Option<Song> =
+            (self.heard_s > 0.0).then(|| self.study.song(tape.start_s(), tape.has_gaps(), !is_recording));
+        let mut state = self.state.lock();
+        (state.is_recording, state.is_waiting) = (is_recording, false);
+        // Where nothing was played, what was known stays.
+        let song = song.map(Arc::new).or_else(|| state.before.take());
+        let old = std::mem::replace(&mut state.song, song);
+        state.revision += 1;
+        drop((state, old));
+    }
+}

@@ -315,7 +315,9 @@ impl<'a> Check<'a> {
         let set_delay =
             |stem: usize| Change::Set(ParamKey::Stem(stem, StripParam::Delay), wanted_ms[stem] as f32);
         let changes: Vec<Change> = if is_in_reach {
-            let changed = |stem: &usize| wanted[*stem] - least != delay_frames(*stem);
+            // What is silent cannot be late.
+            let is_silent = |stem: &usize| self.stems[*stem].heard.as_ref().is_ok_and(Heard::is_silent);
+            let changed = |stem: &usize| wanted[*stem] - least != delay_frames(*stem) && !is_silent(stem);
             (0..self.stems.len()).filter(changed).map(set_delay).collect()
         } else {
             Vec::new()

@@ -7,6 +7,7 @@ mod conduct;
 mod crate_hosts;
 mod framework;
 mod null;
+mod recording;
 mod scenes;
 mod state;
 

@@ -8,8 +8,10 @@ use std::collections::HashMap;
 use std::ffi::c_void;
 use std::mem::zeroed;
 use std::ptr::null_mut;
+use std::sync::Arc;
 use stemwright::model::limits::ParamKey;
 use stemwright::plugin::export_vst3;
+use stemwright::plugin::shared::Shared;
 use vst3::Steinberg::Vst::*;
 use vst3::Steinberg::*;
 use vst3::{Class, ComPtr, ComWrapper, Interface};
@@ -141,6 +143,22 @@ impl RawVst3 {
                 factory.createInstance(info.cid.as_ptr(), IComponent::IID.as_ptr().cast(), &mut made);
             assert_eq!(result, kResultOk);
             let component = ComPtr::<IComponent>::from_raw(made.cast()).expect("a component");
+            let mut host = Self::host(component);
+            (host.watched, host._library) = (from == From::Linked, library);
+            host
+        }
+    }
+
+    /// One that is linked into this program, with the state its parts share.
+    pub fn with_shared() -> (Self, Arc<Shared>) {
+        let made = ComWrapper::new(export_vst3::Component::default());
+        let component = made.to_com_ptr::<IComponent>().expect("a component");
+        (Self::host(component), made.shared().clone())
+    }
+
+    fn host(component: ComPtr<IComponent>) -> Self {
+        // SAFETY: VST3's contract.
+        unsafe {
             assert_eq!(component.initialize(null_mut()), kResultOk);
             let processor = component.cast::<IAudioProcessor>().expect("a processor");
             let controller = component.cast::<IEditController>().expect("a controller");
@@ -160,9 +178,9 @@ impl RawVst3 {
                 streams_are_silent: false,
                 context: None,
                 rate_hz: 0.0,
-                watched: from == From::Linked,
+                watched: true,
                 active: false,
-                _library: library,
+                _library: None,
             }
         }
     }

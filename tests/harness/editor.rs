@@ -1,13 +1,18 @@
 //! The editor without a window: an instance without a plugin, and a mouse and a keyboard over it.
 #![allow(dead_code, reason = "every test program uses its own part of this")]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 use egui::{Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, TouchPhase, UiBuilder, Vec2, vec2};
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions, TestRenderer};
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use stemwright::analysis::{Song, Study, StudyState};
 use stemwright::editor::dialog::Wanted;
 use stemwright::editor::gestures::{Instance, Said};
 use stemwright::editor::picture::Raster;
@@ -20,9 +25,10 @@ use stemwright::model::limits::{MixParam, ParamKey, Role, SCENES, STEMS, StripPa
 use stemwright::model::offsets::Level;
 use stemwright::model::scene::Scene;
 use stemwright::model::settings::Slope;
-use stemwright::model::view::View;
+use stemwright::model::view::{Page, View};
 use stemwright::presets::Folder;
-use stemwright::sync::{Audition, Meters, Monitor, Powers, Reading};
+use stemwright::sync::{Audition, Meters, Monitor, Powers, Reading, Stretch};
+use support::signals::noise;
 
 pub const FRAME_S: f32 = 1.0 / 60.0;
 
@@ -71,6 +77,9 @@ pub struct Fake {
     pub loads: Cell<u32>,
     pub monitor: Cell<Monitor>,
     pub audition: Cell<Option<Audition>>,
+    pub study: RefCell<StudyState>,
+    /// Every time that recording was asked to begin or to end.
+    pub recorded: RefCell<Vec<bool>>,
 }
 
 impl Fake {
@@ -178,6 +187,15 @@ impl Fake {
             chorus[7].bell_db = 3.0;
             scenes[3].stems[6].level = Level::By(-6.0);
         }
+        fake
+    }
+
+    /// As it is after a recording, with the recording before.
+    pub fn recorded(stems: usize) -> Self {
+        let fake = Self::staged(stems);
+        let [song, before] = [recording(stems, 0.0), recording(stems, 6.0)].map(Some);
+        *fake.study.borrow_mut() = StudyState { song, before, revision: 1, ..StudyState::default() };
+        fake.document.borrow_mut().view.page = Page::Analysis;
         fake
     }
 
@@ -301,6 +319,19 @@ impl Instance for Fake {
         &self.meters
     }
 
+    fn study(&self) -> StudyState {
+        self.study.borrow().clone()
+    }
+
+    fn record(&self, on: bool) {
+        self.recorded.borrow_mut().push(on);
+    }
+
+    fn forget_recording(&self) {
+        let revision = self.study.borrow().revision + 1;
+        *self.study.borrow_mut() = StudyState { revision, ..StudyState::default() };
+    }
+
     fn notices(&self) -> Option<Said> {
         self.notices.borrow().clone()
     }
@@ -312,6 +343,43 @@ impl Instance for Fake {
     fn has_fault(&self) -> bool {
         self.fault.get()
     }
+}
+
+/// Ten seconds of so many stems, the last louder by so many dB: live, then scene A, then B. The third has a constant
+/// offset, the fifth comes 10 ms after the second, the eighth is on the left alone, and from the fourth on each has a
+/// part of what the one before it has.
+fn recording(stems: usize, last_db: f32) -> Arc<Song> {
+    const RATE_HZ: f64 = 48_000.0;
+    const FRAMES: usize = 480_000;
+    let mut noises: Vec<Vec<f32>> = (0..stems as u64).map(|seed| noise(seed + 1, FRAMES)).collect();
+    let mut at = [0.0f32; STEMS];
+    for (stem, noise) in noises.iter_mut().enumerate() {
+        let pole = 0.995 - 0.05 * stem as f32;
+        for (frame, x) in noise.iter_mut().enumerate() {
+            let rides = 0.6 + 0.4 * (frame as f32 / (9_000.0 + 1_000.0 * stem as f32)).sin();
+            at[stem] = pole * at[stem] + (1.0 - pole) * *x * rides;
+            *x = at[stem];
+        }
+    }
+    if stems > 4 {
+        noises[4] = [vec![0.0; 480], noises[1][..FRAMES - 480].to_vec()].concat();
+    }
+    noises[2].iter_mut().for_each(|x| *x += 0.05);
+    let mut study = Study::new(RATE_HZ, std::array::from_fn(|stem| stem == 13 || stem == 3));
+    for start in (0..FRAMES).step_by(4_800) {
+        let mut stretch = Stretch::default();
+        for stem in 0..STEMS {
+            let empty = vec![0.0; 4_800];
+            let own = noises.get(stem).map_or(&empty[..], |noise| &noise[start..start + 4_800]);
+            let gain = if stem + 1 == stems { 10f32.powf(last_db / 20.0) } else { 1.0 };
+            stretch.inputs[stem] =
+                [0, 1].map(|side| if (stem, side) == (7, 1) { empty.clone() } else { own.to_vec() });
+            stretch.parts[stem] = [0.08, 0.06].map(|side| own.iter().map(|x| gain * side * x).collect());
+        }
+        stretch.scenes = vec![[0, 1, 2][start * 3 / FRAMES]; 4_800];
+        study.process(&stretch);
+    }
+    Arc::new(study.song(Some(12.0), false, true))
 }
 
 pub struct Pixels(Raster);

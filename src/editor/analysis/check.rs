@@ -79,10 +79,11 @@ fn row(ui: &Ui, rect: Rect, at: usize, finding: &Finding, desk: &mut Desk) {
         let changes: Vec<String> = finding.cure.changes.iter().map(Change::words).collect();
         response.on_hover_text(format!("Sets {}. One Undo takes it back.", changes.join("; ")));
     }
-    let (words, cure) = (finding.words(), &finding.cure.words);
+    let minus = |words: &str| words.replace(" -", " \u{2212}");
+    let (words, cure) = (minus(&finding.words()), minus(&finding.cure.words));
     let upper = rest.cut_top(22.0);
     paragraph(painter, upper, &words, theme::BODY, theme::TEXT);
-    paragraph(painter, rest, cure, theme::SMALL, theme::TEXT_LABEL);
+    paragraph(painter, rest, &cure, theme::SMALL, theme::TEXT_LABEL);
     let response = ui.interact(rect.with_max_x(place.left()), widgets::id(("finding", at)), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(egui::accesskit::Role::Group, true, &words));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(cure.as_str()));

@@ -48,7 +48,7 @@ use tone::Tone;
 pub const TICK_FRAMES: usize = 32;
 
 /// Sees every stem's part of the mix as it is made: after fader and output gain, or its input where the
-/// mix is bypassed. Offline only.
+/// mix is bypassed. Taps are called on the thread that mixes.
 pub trait StemTap {
     /// Whether the stems are wanted at all.
     const WANTED: bool;

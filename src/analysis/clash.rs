@@ -374,6 +374,13 @@ fn hz_words(hz: f64) -> String {
     if hz >= 995.0 { format!("{:.1} kHz", hz / 1000.0) } else { format!("{:.0} Hz", two_digits(hz)) }
 }
 
+impl Suggestion {
+    /// The bell, such as `-2.5 dB at 2.1 kHz, Q 1.4`.
+    pub fn bell_words(&self) -> String {
+        format!("{:.1} dB at {}, Q {:.1}", self.gain_db, hz_words(f64::from(self.hz)), self.q)
+    }
+}
+
 impl Pair {
     /// Who covers whom and where, in a sentence.
     pub fn words(&self, players: &[Player]) -> String {
@@ -390,12 +397,12 @@ impl Pair {
     pub fn suggestion_words(&self, players: &[Player]) -> String {
         let (by, covered) = (players[self.by].name, players[self.covered].name);
         match &self.suggestion {
-            Some(Suggestion { hz, gain_db, q, left_before, left_after, .. }) => format!(
-                "{by}: bell {gain_db:.1} dB at {}, Q {q:.1}, makes room for {covered}: by the model {:.1} % of it \
-                 would be left in the mix instead of {:.1} %.",
-                hz_words(f64::from(*hz)),
-                100.0 * left_after,
-                100.0 * left_before
+            Some(suggestion) => format!(
+                "{by}: bell {}, makes room for {covered}: by the model {:.1} % of it would be left in the mix \
+                 instead of {:.1} %.",
+                suggestion.bell_words(),
+                100.0 * suggestion.left_after,
+                100.0 * suggestion.left_before
             ),
             None => format!("{by}: {}.", self.why_none.unwrap_or("nothing to suggest")),
         }

@@ -149,7 +149,7 @@ impl Screen {
             Page::Routing => routing::routing(ui, area, readings, &mut desk),
             Page::Analysis => {
                 let ask = self.presets.ask();
-                analysis::analysis(ui, area, &shown.stems, &mut self.analysis, ask, &mut desk);
+                analysis::analysis(ui, area, &mut self.analysis, ask, &mut desk);
             }
             Page::Stage => {
                 inspector::beside(ui, &mut area, &shown, readings, &mut view, &mut desk);

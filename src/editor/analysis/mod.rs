@@ -13,7 +13,7 @@ use crate::analysis::{Clash, Finding, Player, Song, StudyState};
 use crate::model::document::{Document, StemInfo};
 use crate::model::limits::STEMS;
 use crate::model::settings::MixSettings;
-use clashes::Chosen;
+use clashes::Clashes;
 use egui::{Align2, Rect, Ui};
 use files::Files;
 use readouts::Compared;
@@ -48,7 +48,7 @@ impl Tab {
 pub struct Analysis {
     tab: Tab,
     known: Option<Known>,
-    chosen: Option<Chosen>,
+    clashes: Clashes,
     compared: Compared,
     files: Files,
 }
@@ -111,35 +111,27 @@ impl Analysis {
             .is_some_and(|known| Arc::ptr_eq(&known.song, song) && known.mix == mix && known.stems == stems);
         if !is_known {
             self.known = Some(Known::new(song.clone(), mix, stems));
-            self.chosen = None;
         }
     }
 }
 
 /// Draws the page and acts on the hands in it. `ask` is the way to ask for a file.
-pub fn analysis(
-    ui: &mut Ui,
-    mut area: Rect,
-    shown: &[usize],
-    page: &mut Analysis,
-    ask: Ask,
-    desk: &mut Desk,
-) {
+pub fn analysis(ui: &mut Ui, mut area: Rect, page: &mut Analysis, ask: Ask, desk: &mut Desk) {
     let study = desk.instance.study();
     page.know(study.song.as_ref(), desk);
     ui.painter().rect_filled(area, theme::RADIUS, theme::PANEL);
     area = area.shrink(8.0);
     head(ui, area.cut_top(HEAD), &study, page, desk);
     area.cut_top(6.0);
-    let Analysis { tab, known, chosen, compared, files } = page;
+    let Analysis { tab, known, clashes, compared, files } = page;
     match (tab, known.as_ref()) {
         (_, None) => invitation(ui, area, &study),
         (Tab::Check, Some(known)) => check::check(ui, area, known, desk),
-        (Tab::Clashes, Some(known)) => clashes::clashes(ui, area, known, shown, chosen, desk),
+        (Tab::Clashes, Some(known)) => clashes::clashes(ui, area, known, clashes, desk),
         (Tab::Contour, Some(known)) => {
             let before = study.before.as_deref();
-            compared.keep_to(&known.song, before);
-            readouts::readouts(ui, area.cut_right(readouts::WIDTH), &known.song, before, compared, desk);
+            let place = area.cut_right(readouts::WIDTH);
+            readouts::readouts(ui, place, &study, &known.song, compared, desk);
             area.cut_right(8.0);
             contour::contour(ui, area, &known.song, before, files, ask, desk);
         }

@@ -2307,3 +2307,134 @@ fn a_blind_comparison_hides_the_names_and_counts_what_was_preferred() {
     assert_eq!(bench.value("Comparison"), "Preferred: Stemwright 40 of 40, Plain sum 0 of 40.");
     assert_eq!(bench.told(), []);
 }
+
+/// What is shown: labels with their values, and texts.
+fn all_shown(bench: &Bench) -> (Vec<(String, String)>, Vec<String>) {
+    let nodes = bench.harness.query_all(By::new().predicate(|node: &AccessKitNode| node.label().is_some()));
+    let said = |node: &AccessKitNode| {
+        (node.label().unwrap_or_default(), format!("{:?} {:?}", node.value(), node.numeric_value()))
+    };
+    let mut labels: Vec<_> = nodes.map(|node| said(&node.accesskit_node())).collect();
+    labels.sort();
+    let texts = texts_on_grounds(&bench.harness.output().shapes);
+    (labels, texts.into_iter().map(|(text, ..)| text).collect())
+}
+
+/// One of two sounds on everything that is measured: all of it differs.
+fn play_on_meters(fake: &Fake, louder: bool) {
+    let (meters, gain) = (&fake.meters, if louder { 0.5 } else { 0.2 });
+    let loudness = meters.loudness();
+    let reading = Reading {
+        momentary_lufs: 10.0 * gain - 20.0,
+        short_term_lufs: 10.0 * gain - 21.0,
+        integrated_lufs: 10.0 * gain - 22.0,
+        range_lu: 10.0 * gain,
+    };
+    let powers = |gain: f32| Powers { sides: [gain * 0.1, gain * 0.2 * gain], product: 0.1 * gain * gain };
+    for stem in 0..8 {
+        meters.raise_stem(stem, [3.0 * gain / (stem + 1) as f32, gain]);
+        meters.set_stem_powers(stem, powers(gain));
+        meters.set_weighted_power(stem, gain);
+        loudness.set_stem(stem, &reading, 10.0 * gain - stem as f32);
+        let mut strip = fake.document.borrow().mix.stems[stem];
+        (strip.fader_db, strip.pan, strip.width_percent) = (-10.0 * gain, gain, 100.0 * gain);
+        meters.set_sounding_strip(stem, &strip);
+    }
+    meters.raise_mix([gain, 0.8 * gain]);
+    meters.set_mix_powers(powers(gain));
+    loudness.set_mix(&reading, 1.9 * gain, louder);
+    loudness.set_learned_s(20.0 * gain, [10.0 * gain; STEMS]);
+    meters.set_glide(f64::from(gain), f64::from(gain));
+    meters.set_lead([f64::from(gain), 1.0]);
+    if let Some((question, _)) = loudness.stem_peak().asked() {
+        loudness.stem_peak().answer(question, gain);
+    }
+}
+
+/// A blind comparison of the mix with the plain sum, the first of them heard; and which of them that is.
+fn comparing_blindly(page: Page) -> (Bench, usize) {
+    let fake = Fake::staged(8);
+    fake.put(mix(MixParam::Scene), 2.0);
+    fake.put(mix(MixParam::HoldLoudness), 1.0);
+    fake.document.borrow_mut().stems[7].role = Role::Lead;
+    fake.document.borrow_mut().view.page = page;
+    fake.meters.loudness().learn(true);
+    let mut bench = Bench::new(fake);
+    for label in ["Compare", "Compare with the plain sum", "Blind", "Hear the first"] {
+        bench.click(label);
+        bench.steps(1);
+    }
+    let is_plain = bench.fake.audition.get().expect("it is heard").settings.bypass;
+    (bench, usize::from(is_plain))
+}
+
+#[test]
+fn nothing_that_is_shown_tells_what_is_heard_in_a_blind_comparison() {
+    const LABELS: [&str; 10] = [
+        "Stem 02 Fader",
+        "Stem 02 Fader value",
+        "Stem 02 Peak",
+        "Stem 02 to the rest",
+        "Stem 02 disc",
+        "True peak of Stem 01",
+        "Correlation of Stem 01",
+        "Integrated loudness",
+        "Output Peak",
+        "What Hold Loudness adds",
+    ];
+    for page in [Page::Console, Page::Stage, Page::Balance, Page::Routing] {
+        let mut shown = [None, None];
+        // Which is the first is a matter of luck: until both were.
+        while shown.iter().any(Option::is_none) {
+            let (mut bench, side) = comparing_blindly(page);
+            play_on_meters(&bench.fake, side == 1);
+            bench.steps(2);
+            let picture = bench.harness.render().expect("a picture");
+            let mut looks = vec![("at rest", all_shown(&bench))];
+            for label in LABELS {
+                if bench.shows(label) {
+                    bench.point_at(bench.center(label));
+                    bench.pause();
+                    play_on_meters(&bench.fake, side == 1);
+                    bench.steps(2);
+                    looks.push((label, all_shown(&bench)));
+                }
+            }
+            shown[side] = Some((picture, looks));
+        }
+        let [Some((picture, first)), Some((other, second))] = shown else { unreachable!() };
+        assert!(picture == other, "{page:?}: the picture");
+        assert!(first.len() >= 4, "{page:?}");
+        let (bench, _) = comparing_blindly(page);
+        assert_eq!(bench.fake.meters.scope().wanted(), None, "{page:?}: no spectrum is taken");
+        for ((what, first), (_, second)) in first.iter().zip(&second) {
+            assert_eq!(first.0, second.0, "{page:?}, {what}: labels");
+            assert_eq!(first.1, second.1, "{page:?}, {what}: texts");
+        }
+    }
+}
+
+#[test]
+fn a_blind_comparison_says_that_it_hides_and_shows_all_again_when_it_is_revealed() {
+    let (mut bench, _) = comparing_blindly(Page::Console);
+    play_on_meters(&bench.fake, true);
+    bench.steps(2);
+    assert_eq!(bench.value("Integrated loudness"), "Hidden while you choose");
+    assert_eq!(bench.value("Stem 02 to the rest"), "–");
+    assert_eq!(bench.value("Output Peak"), "–");
+    let resets = bench.fake.meters.loudness().resets();
+    bench.click("Integrated loudness");
+    assert_eq!(bench.fake.meters.loudness().resets(), resets, "what is not seen is not cleared");
+    bench.fake.meters.raise_mix([1.2, 0.9]);
+    bench.fake.meters.raise_stem(1, [1.2, 0.9]);
+    bench.steps(2);
+    assert_eq!([bench.value("Output Peak"), bench.value("Stem 02 Peak")], ["over", "–"]);
+    bench.click("Output Peak");
+    bench.steps(2);
+    assert_eq!(bench.value("Output Peak"), "over", "it goes on warning, whichever sounds");
+    bench.click("Reveal");
+    bench.steps(2);
+    assert_eq!(bench.value("Integrated loudness"), "\u{2212}17.0");
+    assert_eq!([bench.value("Output Peak"), bench.value("Stem 02 Peak")], ["+1.6", "+1.6"]);
+    assert!(bench.fake.meters.scope().wanted().is_some());
+}

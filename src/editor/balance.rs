@@ -92,8 +92,10 @@ fn row(
     let loudness = desk.instance.meters().loudness();
     let song = learned.as_ref().and_then(|learned| learned.song.as_ref());
     let heard = song.map(|song| song.stems[stem]);
-    let active_s =
-        if loudness.is_learning() { loudness.active_s(stem) } else { heard.map_or(0.0, |h| h.active_s) };
+    let active_s = match loudness.is_learning() && !desk.hands.is_blind {
+        true => loudness.active_s(stem),
+        false => heard.map_or(0.0, |h| h.active_s),
+    };
     let of_learned = learned.as_ref().map(|learned| learned.stems[stem]).unwrap_or_default();
     let strip = desk.live_strip(stem);
     let role = if info.role == Role::Unknown { "not said" } else { info.role.word() };
@@ -204,6 +206,7 @@ fn side(
     );
     line.cut_left(8.0);
     let words = match (is_learning, learned.as_ref().and_then(|learned| learned.song.as_ref())) {
+        (true, _) if desk.hands.is_blind => format!("{}.", widgets::HIDDEN),
         (true, _) if loudness.learned_s() < Learned::ENOUGH_S => {
             format!("{:.0} s heard of at least {:.0} s", loudness.learned_s(), Learned::ENOUGH_S)
         }

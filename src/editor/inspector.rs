@@ -170,9 +170,10 @@ pub fn beside(
 /// peak lets it begin anew.
 fn measured(ui: &Ui, mut rect: Rect, stem: usize, readings: &Readings, desk: &Desk) {
     let stem_peak = desk.instance.meters().loudness().stem_peak();
-    stem_peak.ask(Some(stem));
+    let is_hidden = desk.hands.is_blind;
+    stem_peak.ask(Some(stem).filter(|_| !is_hidden));
     let half = rect.cut_left((0.5 * rect.width()).floor());
-    let dbtp = stem_peak.dbtp(stem).unwrap_or(f32::NEG_INFINITY);
+    let dbtp = stem_peak.dbtp(stem).filter(|_| !is_hidden).unwrap_or(f32::NEG_INFINITY);
     let peak = widgets::level_words(dbtp);
     let label = format!("True peak of {}", stem_title(stem));
     let response = reading(ui, half, "true peak", (&label, "True peak", &peak), dbtp > 0.0, Sense::click());

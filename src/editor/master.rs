@@ -77,7 +77,7 @@ pub fn master(
     boxes.cut_left(8.0);
     widgets::number(ui, level, OUTPUT, "Output value", Fill::None, desk)
         .on_hover_text("Click to type a level, such as -6 or -inf.");
-    widgets::peak_box(ui, boxes, "Output Peak", meter);
+    widgets::peak_box(ui, boxes, "Output Peak", meter, true);
     rest.cut_bottom(4.0);
 
     let scale = rest.cut_left(SCALE);
@@ -117,7 +117,11 @@ fn macros(ui: &mut Ui, mut rect: Rect, desk: &mut Desk) {
     let words = if has_lead {
         widgets::number(ui, place, lead, &lead.name(), fill, desk).on_hover_text(lead.spec().about);
         let [leads, rest] = desk.instance.meters().lead_db().map(decibels);
-        format!("lead {leads}, rest {rest}")
+        if desk.hands.is_blind {
+            format!("{}.", widgets::HIDDEN)
+        } else {
+            format!("lead {leads}, rest {rest}")
+        }
     } else {
         let face = widgets::shown(&lead.spec(), desk.value(lead));
         widgets::idle_number(ui, place, &lead.name(), &face).on_hover_text(
@@ -135,29 +139,42 @@ fn macros(ui: &mut Ui, mut rect: Rect, desk: &mut Desk) {
 /// How loud the mix is; a click on the big number lets it begin anew.
 fn loudness(ui: &Ui, mut rect: Rect, desk: &Desk) {
     let loudness = desk.instance.meters().loudness();
-    let mix = loudness.mix();
+    let (is_hidden, mix) = (desk.hands.is_blind, loudness.mix());
     let mut top = rect.cut_top(58.0);
     let response = ui.interact(top, widgets::id("integrated"), Sense::click());
     let painter = ui.painter();
-    painter.rect_filled(top, theme::RADIUS, if response.hovered() { theme::GRID } else { theme::WELL });
+    painter.rect_filled(
+        top,
+        theme::RADIUS,
+        if response.hovered() && !is_hidden { theme::GRID } else { theme::WELL },
+    );
     top = top.shrink2(vec2(8.0, 4.0));
     let head = top.cut_top(14.0);
     let style = (theme::SMALL, Weight::Medium);
     text(painter, head.left_center(), Align2::LEFT_CENTER, "INTEGRATED", style, theme::TEXT_LABEL);
-    let unit = if loudness.is_incomplete() { "LUFS, incomplete" } else { "LUFS" };
+    let unit = if loudness.is_incomplete() && !is_hidden { "LUFS, incomplete" } else { "LUFS" };
     text(painter, head.right_center(), Align2::RIGHT_CENTER, unit, style, theme::TEXT_LABEL);
-    let words = widgets::level_words(mix.integrated_lufs);
-    let style = (theme::BIG, Weight::Bold);
-    text(painter, top.left_center(), Align2::LEFT_CENTER, &words, style, theme::TEXT);
+    let words =
+        if is_hidden { widgets::HIDDEN.to_owned() } else { widgets::level_words(mix.integrated_lufs) };
+    if is_hidden {
+        let style = (theme::BODY, Weight::Medium);
+        widgets::text_within(painter, top, Align2::LEFT_CENTER, &words, style, theme::TEXT_SOFT);
+    } else {
+        let style = (theme::BIG, Weight::Bold);
+        text(painter, top.left_center(), Align2::LEFT_CENTER, &words, style, theme::TEXT);
+    }
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Integrated loudness"));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(words.as_str()));
-    if response.clicked() {
+    if response.clicked() && !is_hidden {
         loudness.reset();
     }
-    response.on_hover_text(
+    response.on_hover_text(if is_hidden {
+        "Which of the two is heard must not be seen: loudness, levels and spectrum are shown again when you reveal. \
+         Only the warning that the output clips stays."
+    } else {
         "Loudness of the mix since it was last cleared (EBU R128). A click clears it, with range and true \
-         peak, and those of the stems.",
-    );
+         peak, and those of the stems."
+    });
     rect.cut_top(2.0);
     for (name, value, unit) in [
         ("Short-term", mix.short_term_lufs, "LUFS"),
@@ -173,6 +190,7 @@ fn loudness(ui: &Ui, mut rect: Rect, desk: &Desk) {
         text(painter, unit_at, Align2::LEFT_CENTER, unit, style, theme::TEXT_LABEL);
         let at = row.right_center() - vec2(4.0, 0.0);
         let style = (theme::BODY, Weight::Medium);
+        let value = if is_hidden { f32::NEG_INFINITY } else { value };
         let is_over = unit == "dBTP" && value > TRUE_PEAK_LIMIT_DBTP;
         let ink = if is_over { theme::METER_HIGH } else { theme::TEXT };
         text(painter, at, Align2::RIGHT_CENTER, widgets::level_words(value), style, ink);

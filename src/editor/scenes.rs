@@ -249,7 +249,10 @@ impl Bar {
         rect.cut_left(GAP);
         let held = rect.cut_left(HELD);
         if desk.is_on(hold) {
-            let words = decibels(desk.instance.meters().hold_db());
+            let words = match desk.hands.is_blind {
+                true => "–".to_owned(),
+                false => decibels(desk.instance.meters().hold_db()),
+            };
             widgets::text_within(ui.painter(), held, Align2::CENTER_CENTER, &words, style, theme::TEXT_SOFT);
             let response = ui.interact(held, id("held"), Sense::hover());
             response.widget_info(|| egui::WidgetInfo::labeled(Role::Group, true, "What Hold Loudness adds"));
@@ -271,7 +274,7 @@ impl Bar {
         let key = ParamKey::Mix(MixParam::SceneAmount);
         let label = |slot: Option<usize>| slot.map_or("Live".to_owned(), |slot| scenes[slot].label(slot));
         let [to, from] = self.way.unwrap_or_default();
-        let progress = desk.instance.meters().glide();
+        let progress = if desk.hands.is_blind { 1.0 } else { desk.instance.meters().glide() };
         let words = match to {
             _ if progress < 1.0 => format!("{} \u{203a} {}", label(from), label(to)),
             None => "Live".to_owned(),

@@ -127,6 +127,8 @@ impl Screen {
         } else {
             self.comparison.end(&mut desk);
         }
+        let is_blind = desk.hands.is_blind;
+        self.readings.stems.iter_mut().chain([&mut self.readings.mix]).for_each(|meter| meter.hide(is_blind));
         banners::banners(ui, &mut area, used_count == 0, &mut self.presets.said, &mut desk);
         let (meter, shows_groups) = (&mut self.readings.mix, &mut self.shows_groups);
         master::master(ui, area.cut_right(MASTER), meter, shows_groups, &self.track, &mut desk);

@@ -166,8 +166,10 @@ impl Disc {
             color: theme::stem_color(info.color),
             name: info.label(stem),
             caption: match desk.instance.meters().loudness().rest_lu(stem) {
-                Some(_) => format!("{}  {}", info.label(stem), rest_words(stem, desk)),
-                None => info.label(stem),
+                Some(_) if !desk.hands.is_blind => {
+                    format!("{}  {}", info.label(stem), rest_words(stem, desk))
+                }
+                _ => info.label(stem),
             },
             is_silenced: silenced >> stem & 1 != 0,
             is_muted,

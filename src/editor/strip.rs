@@ -188,7 +188,7 @@ pub fn strip(
     widgets::stem_switch(ui, mute, look.stem, StripParam::Mute, face, desk)
         .on_hover_text(about(StripParam::Mute) + muted_by_scene(ui.painter(), mute, look.stem, desk));
     solo_button(ui, solo, look.stem, desk);
-    widgets::peak_box(ui, rows.peak, &format!("{} Peak", stem_title(look.stem)), meter);
+    widgets::peak_box(ui, rows.peak, &format!("{} Peak", stem_title(look.stem)), meter, false);
 
     to_rest(ui, rows.rest, look.stem, desk);
     level(ui, rows.fader, look, meter, desk);
@@ -226,6 +226,10 @@ fn to_rest(ui: &Ui, rect: Rect, stem: usize, desk: &Desk) {
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Group, true, &label));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(words.as_str()));
     response.on_hover_ui(|ui| {
+        if desk.hands.is_blind {
+            ui.label(format!("{}.", widgets::HIDDEN));
+            return;
+        }
         let loudness = desk.instance.meters().loudness().stem(stem);
         ui.label(format!(
             "Loudness of this stem less that of all others together, over 3 s: 0 LU is as loud as the rest. \
@@ -238,9 +242,9 @@ fn to_rest(ui: &Ui, rect: Rect, stem: usize, desk: &Desk) {
     });
 }
 
-/// How a stem stands against the rest of the mix, such as "+1.5 LU".
+/// How a stem stands against the rest of the mix, such as "+1.5 LU"; hidden in a blind comparison.
 pub fn rest_words(stem: usize, desk: &Desk) -> String {
-    match desk.instance.meters().loudness().rest_lu(stem) {
+    match desk.instance.meters().loudness().rest_lu(stem).filter(|_| !desk.hands.is_blind) {
         Some(lu) if lu >= 0.05 => format!("+{} LU", widgets::level_words(lu)),
         Some(lu) => format!("{} LU", widgets::level_words(lu)),
         None => "–".to_owned(),

@@ -242,8 +242,12 @@ pub fn editor(
     let is_on = desk.is_on(ParamKey::Stem(stem, StripParam::Tone));
     let Readings { curves, spectrum, dt_s, .. } = readings;
     let (meters, rate_hz) = (desk.instance.meters(), desk.instance.sample_rate_hz());
-    let levels_db = spectrum.look(meters.scope(), stem, &curve_frequencies_hz(), rate_hz, *dt_s);
-    behind(painter, plot, levels_db, &curves[stem], is_on);
+    if desk.hands.is_blind {
+        spectrum.rest(meters.scope()); // it would tell what is heard
+    } else {
+        let levels_db = spectrum.look(meters.scope(), stem, &curve_frequencies_hz(), rate_hz, *dt_s);
+        behind(painter, plot, levels_db, &curves[stem], is_on);
+    }
     draw(painter, plot, &curves[stem], color, is_on);
     for handle in &HANDLES {
         handle.ui(ui, plot, stem, color, desk);

@@ -47,7 +47,7 @@ pub struct Hands {
     pub carried_scene: Option<usize>,
     /// A scene to be seen beside what there is.
     pub ghost: Option<Box<Ghost>>,
-    /// A comparison hides what is heard.
+    /// A blind comparison is under way: nothing that is shown may tell which of the two is heard.
     pub is_blind: bool,
     /// What the scene changes that sounds.
     pub sounding: Option<Box<[StripOffsets; STEMS]>>,
@@ -148,8 +148,12 @@ impl Desk<'_> {
         self.hands.gestures.fixed(key)
     }
 
-    /// What sounds of a parameter: with modulation, and of fader, pan and width with scene and glide.
+    /// What sounds of a parameter: with modulation, and of fader, pan and width with scene and glide. In a blind
+    /// comparison what its control shows, so that no mark tells what is heard.
     pub fn heard(&self, key: ParamKey) -> f32 {
+        if self.hands.is_blind {
+            return self.value(key);
+        }
         let (sounding, meters) = (self.instance.sounding(key), self.instance.meters());
         let is_layered = self.instance.value(ParamKey::Mix(MixParam::Scene)) >= 0.5 || meters.glide() < 1.0;
         let at = match key {

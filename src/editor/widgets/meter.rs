@@ -40,6 +40,8 @@ pub struct Meter {
     mark_db: [f32; 2],
     mark_age_s: [f32; 2],
     peak_db: f32,
+    /// Nothing is told but that it clips.
+    is_hidden: bool,
 }
 
 impl Default for Meter {
@@ -52,6 +54,7 @@ impl Default for Meter {
             mark_db: [silent; 2],
             mark_age_s: [0.0; 2],
             peak_db: silent,
+            is_hidden: false,
         }
     }
 }
@@ -78,14 +81,19 @@ impl Meter {
         self.correlation = powers.levels().correlation().filter(|_| sounds).map(|c| c as f32);
     }
 
-    /// How alike left and right are, -1 to 1; none while nothing sounds on both.
-    pub fn correlation(&self) -> Option<f32> {
-        self.correlation
+    /// Covers what it shows, or uncovers it: whoever compares blindly goes by ear.
+    pub fn hide(&mut self, on: bool) {
+        self.is_hidden = on;
     }
 
-    /// Left and right as the bars show them, in dBFS.
+    /// How alike left and right are, -1 to 1; none while nothing sounds on both, or while it is hidden.
+    pub fn correlation(&self) -> Option<f32> {
+        self.correlation.filter(|_| !self.is_hidden)
+    }
+
+    /// Left and right as the bars show them, in dBFS; as of silence while it is hidden.
     pub fn level_db(&self) -> [f32; 2] {
-        self.level_db
+        if self.is_hidden { [f32::NEG_INFINITY; 2] } else { self.level_db }
     }
 
     /// The largest peak since [`Self::clear_peak`], in dBFS.
@@ -113,6 +121,11 @@ fn floored(db: f32) -> f32 {
 /// Draws one side (0 or 1) of a meter.
 pub fn bar(painter: &Painter, rect: Rect, meter: &Meter, side: usize) {
     let rect = snapped(painter, rect);
+    if meter.is_hidden {
+        // Not the well of a silent meter: what sounds is covered.
+        painter.rect_filled(rect, 1.0, theme::CONTROL);
+        return;
+    }
     painter.rect_filled(rect, 1.0, theme::WELL);
     let y = |db: f32| (rect.bottom() - rect.height() * meter_position(db)).round();
     let band = |from_y: f32, to_y: f32| Rect::from_x_y_ranges(rect.x_range(), to_y..=from_y);
@@ -150,16 +163,21 @@ pub fn level_words(db: f32) -> String {
     }
 }
 
-/// The largest peak as a number, red from full scale on; a click clears it.
-pub fn peak_box(ui: &Ui, rect: Rect, label: &str, meter: &mut Meter) {
+/// What stands where a blind comparison hides something.
+pub const HIDDEN: &str = "Hidden while you choose";
+
+/// The largest peak as a number, red from full scale on; a click clears it. While the meter is hidden it says nothing,
+/// or `warns` of full scale alone and goes on warning: which of two balances clips again is not for the eye.
+pub fn peak_box(ui: &Ui, rect: Rect, label: &str, meter: &mut Meter, warns: bool) {
     let rect = snapped(ui.painter(), rect);
     let response = ui.interact(rect, id(("peak", label)), Sense::click());
-    if response.clicked() {
+    if response.clicked() && !meter.is_hidden {
         meter.clear_peak();
     }
-    let peak = meter.peak_db;
-    let clips = peak >= 0.0;
+    let clips = meter.peak_db >= 0.0 && (warns || !meter.is_hidden);
+    let peak = if meter.is_hidden && !clips { f32::NEG_INFINITY } else { meter.peak_db };
     let words = match peak {
+        _ if meter.is_hidden => if clips { "over" } else { "–" }.to_owned(),
         p if p < -99.9 => "\u{2212}∞".to_owned(),
         p if clips => format!("+{:.1}", p.min(999.0)),
         p => format!("\u{2212}{:.1}", -p),
@@ -174,10 +192,11 @@ pub fn peak_box(ui: &Ui, rect: Rect, label: &str, meter: &mut Meter) {
     text(ui.painter(), rect.center(), Align2::CENTER_CENTER, &words, style, ink);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(words.as_str()));
-    let about = if clips {
-        "Over full scale. A click clears it."
-    } else {
-        "Highest peak in dBFS. A click clears it."
+    let about = match clips {
+        true if meter.is_hidden => "Over full scale. How far is hidden while you choose.",
+        false if meter.is_hidden => "Hidden while you choose.",
+        true => "Over full scale. A click clears it.",
+        false => "Highest peak in dBFS. A click clears it.",
     };
     response.on_hover_text(about);
 }

@@ -11,7 +11,7 @@ pub use button::{Toggle, button, choice, idle_button, stem_switch, swatches, swi
 pub use control::{Axis, Desk, Ghost, Hands};
 pub(super) use control::{keep_arrows, menu, position, stepped, value_at};
 pub use fader::{CAP, fader, fader_scale, fader_y};
-pub use meter::{Meter, bar, level_words, meter_position, peak_box, scale};
+pub use meter::{HIDDEN, Meter, bar, level_words, meter_position, peak_box, scale};
 pub use number::{Fill, idle_number, number, shown, slider};
 pub use typing::{Target, Typing, end_frame, field, give_role, groups, name, rename, select_all, stem_menu};
 

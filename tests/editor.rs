@@ -7,6 +7,8 @@ mod harness;
 use egui::{Event, Key, Modifiers, Pos2, pos2, vec2};
 use egui_kittest::kittest::{AccessKitNode, By, NodeT, Queryable};
 use harness::Told::{Begin, BeginGroup, End, EndGroup, Set};
+use harness::support::rig::{Rig, WHOLE};
+use harness::support::signals::{Stereo, difference, level_db, noisy_stems};
 use harness::{Bench, Fake, Told, fader, gesture, group, mix, nobody_answers, stem, texts_on_grounds};
 use nice_plug::editor::dpi::{LogicalSize, NativeSize};
 use nice_plug::editor::{Editor, SizeConstraints};
@@ -2437,4 +2439,166 @@ fn a_blind_comparison_says_that_it_hides_and_shows_all_again_when_it_is_revealed
     assert_eq!(bench.value("Integrated loudness"), "\u{2212}17.0");
     assert_eq!([bench.value("Output Peak"), bench.value("Stem 02 Peak")], ["+1.6", "+1.6"]);
     assert!(bench.fake.meters.scope().wanted().is_some());
+}
+
+/// What a document sounds like.
+fn sound_of(document: &Document, stems: &[Stereo]) -> Stereo {
+    let mut rig = Rig::with(48_000.0, &document.playing());
+    rig.engine.set_layers(&document.layers());
+    rig.engine.reset();
+    rig.render(stems, &[], WHOLE)
+}
+
+/// The same with another scene at another amount.
+fn sound_of_scene(document: &Document, slot: usize, percent: f32, stems: &[Stereo]) -> Stereo {
+    let mut document = document.clone();
+    (document.mix.scene, document.mix.scene_percent) = (Some(slot), percent);
+    sound_of(&document, stems)
+}
+
+/// Two sounds are the same as far as 24 bits can tell.
+fn assert_alike(found: &Stereo, expected: &Stereo, why: &str) {
+    let db = level_db(&difference(found, expected), expected);
+    assert!(db < -110.0, "{why}: {db:.1} dB");
+}
+
+fn reopened(document: &Document) -> Document {
+    let loaded = Document::from_json(document.to_json().as_bytes()).expect("a document");
+    assert_eq!(loaded.notices, [""; 0]);
+    loaded.document
+}
+
+/// A chorus of all that a scene can do, over a song that has a closed, a muted and a filtered stem.
+fn with_a_full_chorus() -> Fake {
+    let fake = Fake::staged(8);
+    {
+        let document = &mut *fake.document.borrow_mut();
+        document.mix.stems[0].fader_db = f32::NEG_INFINITY;
+        document.mix.stems[6].tone.on = false;
+        let chorus = &mut document.scenes[1].stems;
+        chorus[0].level = Level::To(-6.0);
+        chorus[3].set(StripParam::Mute, Some(0.0)); // it is muted live
+        chorus[4].level = Level::By(f32::NEG_INFINITY);
+        chorus[6].tone = Some(true);
+        chorus[7].high_pass = Some(Slope::Steep);
+        chorus[7].high_pass_octaves = 1.5;
+        (document.mix.scene, document.mix.scene_percent) = (Some(1), 60.0);
+    }
+    fake
+}
+
+#[test]
+fn what_sounds_is_stored_as_it_sounds_and_undone() {
+    let stems = noisy_stems(7, 6_000);
+    for percent in [100.0, 60.0] {
+        let fake = with_a_full_chorus();
+        fake.put(mix(MixParam::SceneAmount), percent);
+        let mut bench = Bench::new(fake);
+        let before = bench.fake.document.borrow().clone();
+        scene_menu(&mut bench, "Scene C", &["Store what sounds…"]);
+        assert_eq!(*bench.fake.document.borrow(), before, "nothing is done yet");
+        assert!(bench.harness.query_by_label_contains("Snare: fader +").is_some(), "it is shown");
+        bench.click("Do it");
+        bench.steps(2);
+        let after = bench.fake.document.borrow().clone();
+        assert_eq!(bench.told(), [], "a scene is no parameter");
+        assert_eq!(Document { scenes: before.scenes.clone(), ..after.clone() }, before, "and nothing else");
+        let expected = sound_of(&before, &stems);
+        assert_alike(&sound_of_scene(&after, 2, 100.0, &stems), &expected, "C is what sounded");
+        assert!(reopened(&after) == after, "all of it is saved");
+        assert_eq!(undo_name(&bench), "Undo: Store scene C");
+        bench.click("Undo");
+        assert_eq!(*bench.fake.document.borrow(), before);
+        bench.click("Redo");
+        assert_eq!(*bench.fake.document.borrow(), after);
+    }
+}
+
+#[test]
+fn what_sounds_of_a_scene_can_become_that_scene_and_sounds_on() {
+    let stems = noisy_stems(8, 6_000);
+    let mut bench = Bench::new(with_a_full_chorus());
+    let before = bench.fake.document.borrow().clone();
+    scene_menu(&mut bench, "Scene B", &["Store what sounds…"]);
+    assert!(bench.harness.query_by_label_contains("Scene Amount goes to 100%").is_some());
+    bench.click("Do it");
+    bench.steps(2);
+    let after = bench.fake.document.borrow().clone();
+    assert_eq!(bench.told(), gesture(mix(MixParam::SceneAmount), &[100.0]));
+    assert_alike(&sound_of(&after, &stems), &sound_of(&before, &stems), "nobody hears it");
+    bench.click("Undo");
+    assert_eq!(*bench.fake.document.borrow(), before, "both in one undo");
+}
+
+#[test]
+fn where_the_live_balance_sounds_alone_there_is_nothing_to_store() {
+    for (scene, percent) in [(None, 100.0), (Some(1), 0.0)] {
+        let fake = with_a_full_chorus();
+        {
+            let mix = &mut fake.document.borrow_mut().mix;
+            (mix.scene, mix.scene_percent) = (scene, percent);
+        }
+        let mut bench = Bench::new(fake);
+        let before = bench.fake.document.borrow().clone();
+        scene_menu(&mut bench, "Scene A", &["Store what sounds…"]);
+        assert!(bench.harness.query_by_label_contains("The live balance sounds alone").is_some());
+        bench.click("Do it");
+        bench.steps(2);
+        assert_eq!(*bench.fake.document.borrow(), before);
+    }
+}
+
+#[test]
+fn a_preset_brings_its_scenes_to_the_stems_of_its_names_and_an_undo_takes_them_back() {
+    let mut kept = with_a_full_chorus().document.borrow().clone();
+    kept.scene_order.swap(0, 3);
+    kept.mix.glide = 2.0;
+    kept.stems[2].group = Some(1);
+    kept.mix.groups[1].fader_db = -3.0;
+    // The same stems the other way round, with scenes of their own; B sounds.
+    let fake = Fake::song(8);
+    {
+        let here = &mut *fake.document.borrow_mut();
+        here.stems[..8].reverse();
+        here.scenes[0].rename("Intro");
+        here.scenes[0].stems[1].level = Level::By(-3.0);
+        here.scenes[4].rename("Outro");
+        here.scenes[4].stems[2].bell_db = 6.0;
+        here.mix.scene = Some(1);
+    }
+    for edits in [false, true] {
+        let here = Fake::default();
+        *here.document.borrow_mut() = fake.document.borrow().clone();
+        let (mut bench, folder, _root) = with_folder(here);
+        folder.save("Song", &kept, false).expect("saved");
+        if edits {
+            bench.click("Edit scene");
+        }
+        bench.click("Presets");
+        bench.steps(2);
+        let before = bench.fake.document.borrow().clone();
+        bench.click("Song");
+        bench.steps(2);
+        let after = bench.fake.document.borrow().clone();
+        for slot in [0, 1, 3] {
+            let mut expected = kept.scenes[slot].clone();
+            expected.stems[..8].reverse();
+            assert_eq!(after.scenes[slot], expected, "{slot}");
+        }
+        assert_eq!(after.scenes[4], before.scenes[4], "where the preset has no scene, the one here stays");
+        assert_eq!((after.scene_order, after.mix.glide), (kept.scene_order, 2.0));
+        assert_eq!(after.mix.scene, Some(1), "what sounds is not for a preset");
+        let stems = noisy_stems(9, 6_000);
+        let mut turned = stems.clone();
+        turned[..8].reverse();
+        for slot in [0, 1, 3] {
+            let expected = sound_of_scene(&kept, slot, 100.0, &stems);
+            assert_alike(&sound_of_scene(&after, slot, 100.0, &turned), &expected, "as it was kept");
+        }
+        assert_eq!(undo_name(&bench), "Undo: Load Song");
+        bench.click("Undo");
+        assert_eq!(*bench.fake.document.borrow(), before, "all of it in one undo");
+        bench.click("Redo");
+        assert_eq!(*bench.fake.document.borrow(), after);
+    }
 }

@@ -5,7 +5,7 @@ use super::history::Change;
 use super::scenes::{move_scene, sounding};
 use super::theme::{self, Weight};
 use super::widgets::{self, Desk, Target};
-use crate::model::limits::{MAX_NOTE_CHARS, SCENES, STEMS, StripParam, slot_letter};
+use crate::model::limits::{MAX_NOTE_CHARS, MixParam, ParamKey, SCENES, STEMS, StripParam, slot_letter};
 use crate::model::scene::Scene;
 use egui::{Button, RichText, ScrollArea, TextEdit, Ui, vec2};
 
@@ -196,7 +196,8 @@ impl Plan {
             What::StoreSounding => {
                 let now = gestures::document(desk.instance);
                 let layers = now.layers();
-                let stems = std::array::from_fn(|stem| layers.offsets(&now.mix, stem));
+                let stems =
+                    std::array::from_fn(|stem| layers.offsets(&now.mix, stem).settled(&now.mix.stems[stem]));
                 vec![(self.slot, Scene { stems, ..own.clone() })]
             }
             What::Take => {
@@ -215,13 +216,20 @@ impl Plan {
         }
     }
 
+    /// What keeps a scene sounding as it does where what sounds of it becomes all of it.
+    fn amount(&self, desk: &Desk) -> Option<Change> {
+        let key = ParamKey::Mix(MixParam::SceneAmount);
+        let is_itself = self.what == What::StoreSounding && sounding(desk) == Some(self.slot);
+        is_itself.then(|| Change::Param(key, [desk.value(key), 100.0]))
+    }
+
     /// Why there is nothing to do, in words.
     fn idle(&self, desk: &Desk) -> &'static str {
         match self.what {
             What::Store if Self::ab_are_alike(desk) => {
                 "A and B are the same. Mix one part of the song in A and the other in B, then come back."
             }
-            What::StoreSounding if sounding(desk).is_none() => {
+            What::StoreSounding if desk.hands.sounding.is_none() => {
                 "The live balance sounds alone, so there is no difference to store."
             }
             _ => "Nothing would change.",
@@ -261,7 +269,7 @@ impl Plan {
         let outcome = self.outcome(&scenes, desk);
         let new: Vec<_> = outcome.iter().filter(|(slot, scene)| scenes[*slot] != *scene).collect();
         let is_lost = self.what == What::Store && Self::ab_are_alike(desk)
-            || self.what == What::StoreSounding && sounding(desk).is_none();
+            || self.what == What::StoreSounding && desk.hands.sounding.is_none();
         let can = !new.is_empty() && !is_lost;
         ui.separator();
         if !can {
@@ -271,6 +279,10 @@ impl Plan {
             head(ui, &format!("SCENE {} IS THEN", slot_letter(*slot)));
             ui.push_id(slot, |ui| says(ui, scene, desk));
         }
+        let amount = self.amount(desk).filter(|_| can);
+        if amount.is_some() {
+            ui.label("Scene Amount goes to 100% with it, so that it sounds on as it does.");
+        }
         ui.separator();
         let mut plan = Some(self);
         ui.horizontal(|ui| {
@@ -278,7 +290,8 @@ impl Plan {
                 let change = |(slot, scene): (usize, Scene)| {
                     Change::Scene(slot, Box::new([scenes[slot].clone(), scene]))
                 };
-                desk.change(self.name(), outcome.into_iter().map(change).collect());
+                let changes = outcome.into_iter().map(change).chain(amount).collect();
+                desk.change(self.name(), changes);
                 plan = None;
                 ui.close();
             }

@@ -343,6 +343,27 @@ impl StripOffsets {
         Sounding { strip, opening }
     }
 
+    /// The same over this live strip in the words of a scene, which mutes or does not: what is half open on the way
+    /// between two scenes becomes open at a lower level.
+    pub fn settled(&self, live: &StripSettings) -> Self {
+        let passing = self.opening.over(live.mute);
+        if self.opening == Opening::LIVE || self.opening == Opening::of(Some(passing == 0.0)) {
+            return *self;
+        }
+        if passing == 0.0 {
+            return Self { opening: Opening::of(Some(true)), ..*self };
+        }
+        let lower = |db: f32| (f64::from(db) + 10.0 * passing.log10()) as f32;
+        Self {
+            level: match self.level {
+                Level::By(db) => Level::By(lower(db)),
+                Level::To(db) => Level::To(lower(db)),
+            },
+            opening: if live.mute { Opening::of(Some(false)) } else { Opening::LIVE },
+            ..*self
+        }
+    }
+
     /// So far (`t` from 0 to 1) on the way from one layer to another, over a live strip.
     ///
     /// Levels follow `law`; mutes open as power; pan, width and dB of tone go straight, frequencies and Q in

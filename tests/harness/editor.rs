@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "every test program uses its own part of this")]
 
 #[path = "../support/mod.rs"]
-mod support;
+pub mod support;
 
 use egui::{Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, TouchPhase, UiBuilder, Vec2, vec2};
 use egui_kittest::kittest::Queryable;

@@ -8,7 +8,14 @@ mod support;
 use any_document::{assert_sane, read};
 use std::collections::HashSet;
 use stemwright::model::document::{Document, DocumentError, MAX_BYTES, StemInfo};
-use stemwright::model::limits::{Kind, MAX_NAME_CHARS, ParamKey, Role, STEMS, Spec, StripParam};
+use stemwright::model::learned::{
+    Fingerprint, Group, LearnedBalance, Level, PAIRS, StemLoudness, Summary, pair,
+};
+use stemwright::model::limits::{
+    GROUPS, Kind, MAX_NAME_CHARS, MAX_NOTE_CHARS, ParamKey, Role, STEMS, Spec, StripParam,
+};
+use stemwright::model::offsets::StripOffsets;
+use stemwright::model::settings::StripSettings;
 use stemwright::model::text;
 use support::choose::Choose;
 use support::random::{Random, any_value};
@@ -73,6 +80,81 @@ fn whatever_is_saved_comes_back_exactly() {
         assert_eq!(load_clean(&document.to_json()), document);
         assert!(document.to_json().len() < MAX_BYTES / 10);
     }
+}
+
+/// All that can be learned of a song.
+fn fullest_song(random: &mut Random) -> Summary {
+    let mut song = Summary::default();
+    for stem in &mut song.stems {
+        *stem = StemLoudness { lufs: random.between(-60.0, -10.0), active_s: random.between(0.0, 900.0) };
+    }
+    for _ in 0..Summary::MAX_GROUPS {
+        let mut group = Group { coherence: vec![0; PAIRS], levels: Vec::new() };
+        for (a, b) in (0..STEMS).flat_map(|a| (a + 1..STEMS).map(move |b| (a, b))) {
+            group.coherence[pair(a, b)] = Summary::coherence_code(random.between(-1.0, 1.0));
+        }
+        for _ in 0..Summary::MAX_LEVELS / Summary::MAX_GROUPS {
+            let energies = std::array::from_fn(|_| Summary::energy_code(random.between(1e-6, 1.0)));
+            group.levels.push(Level { blocks: Summary::MAX_BLOCKS / 800, spread: 250, energies });
+        }
+        song.groups.push(group);
+    }
+    song
+}
+
+/// Everything there is, with the longest names and notes of a letter, and eight scenes that change so many
+/// quantities of so many stems.
+fn fullest_document(letter: &str, stems: usize, is_changed: fn(StripParam) -> bool) -> Document {
+    let mut document = random_document(11);
+    let mut random = Random::new(12);
+    let any_strip = |random: &mut Random| {
+        let mut strip = StripSettings::default();
+        StripParam::ALL.iter().for_each(|param| strip.set(*param, any_value(random, &param.spec())));
+        strip
+    };
+    for (stem, info) in document.stems.iter_mut().enumerate() {
+        info.rename(&letter.repeat(MAX_NAME_CHARS));
+        info.group = Some(stem % GROUPS);
+    }
+    for scene in &mut document.scenes {
+        scene.rename(&letter.repeat(MAX_NAME_CHARS));
+        scene.annotate(&letter.repeat(MAX_NOTE_CHARS));
+        for offsets in &mut scene.stems[..stems] {
+            while StripParam::ALL.iter().any(|p| p.means().is_some() && is_changed(*p) == offsets.leaves(*p))
+            {
+                let all = StripOffsets::between(&any_strip(&mut random), &any_strip(&mut random));
+                *offsets = StripOffsets::NONE;
+                StripParam::ALL.iter().filter(|p| is_changed(**p)).for_each(|p| offsets.take(*p, &all));
+            }
+        }
+    }
+    let mut learned = LearnedBalance { song: Some(fullest_song(&mut random)), ..LearnedBalance::default() };
+    for stem in &mut learned.stems {
+        stem.offset_db = random.between(-12.0, 12.0);
+        stem.fingerprint = Some(Fingerprint::of(&any_strip(&mut random)));
+    }
+    document.learned = Some(learned);
+    document
+}
+
+#[test]
+fn a_full_state_has_less_than_64_kb_and_the_fullest_there_can_be_less_than_twice_that() {
+    // What one does in eight parts of a song of sixteen stems and 15 minutes: levels, pans, widths and mutes of half
+    // of them, each at any value.
+    let is_usual =
+        |p| matches!(p, StripParam::Fader | StripParam::Pan | StripParam::Width | StripParam::Mute);
+    let full = fullest_document("n", STEMS / 2, is_usual);
+    // Every number, name and note that there is room for, in letters of four bytes.
+    let fullest = fullest_document("\u{1F3B8}", STEMS, |_| true);
+    let [full, fullest] = [full, fullest].map(|document| {
+        let text = document.to_json();
+        assert!(load_clean(&text) == document, "it comes back exactly");
+        text.len()
+    });
+    println!("a full state: {full} bytes; the fullest: {fullest} bytes");
+    assert!(full < 64_000, "{full}");
+    assert!(fullest < 128_000, "{fullest}");
+    assert!(fullest < MAX_BYTES / 8, "and far less than is read");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::limits::{
 use super::scene::Scene;
 use super::settings::{MixSettings, sane};
 use super::view::View;
-use super::{salvage, text};
+use super::{lines, salvage, text};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
@@ -22,7 +22,8 @@ use serde_json::Value;
 pub const FORMAT: &str = "stemwright-balance";
 /// The version this program writes, and the latest that it reads.
 pub const VERSION: u64 = 1;
-/// A document larger than this is refused, in bytes. Ours have a few thousand.
+/// A document larger than this is refused, in bytes. Ours have some thousand; with a song learned and much in all
+/// scenes less than 64 kB, with all there is room for twice that.
 pub const MAX_BYTES: usize = 1 << 20;
 /// So many notices are kept; what follows is counted.
 const MAX_NOTICES: usize = 20;
@@ -146,7 +147,7 @@ impl Document {
     /// The document as JSON text.
     pub fn to_json(&self) -> String {
         // Maps with string keys and no foreign types: writing them cannot fail.
-        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+        lines::to_string(self) + "\n"
     }
 
     /// Reads a document.

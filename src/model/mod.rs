@@ -5,6 +5,7 @@ pub mod layers;
 pub mod learned;
 pub mod level;
 pub mod limits;
+mod lines;
 pub mod names;
 pub mod offsets;
 pub mod page;

@@ -180,8 +180,7 @@ fn offsets_value(offsets: &StripOffsets) -> Value {
         let spec = param.spec();
         if let Some(value) = offsets.get(param) {
             let value = match (param.means(), param) {
-                // In f64, so that the same f32 comes back.
-                (Some(Means::Ratio), _) => Value::from(f64::from(value).exp2()),
+                (Some(Means::Ratio), _) => ratio(value),
                 (_, StripParam::Mute | StripParam::Tone) => Value::Bool(value >= 0.5),
                 (Some(Means::Choice), _) => Value::String(text::format(&spec, value)),
                 _ => number(value),
@@ -190,6 +189,13 @@ fn offsets_value(offsets: &StripOffsets) -> Value {
         }
     }
     Value::Object(map)
+}
+
+/// Octaves as a ratio, with as many digits as the same octaves take to come back.
+fn ratio(octaves: f32) -> Value {
+    let exact = f64::from(octaves).exp2();
+    let mut rounded = (1..17).filter_map(|digits| format!("{exact:.digits$e}").parse::<f64>().ok());
+    Value::from(rounded.find(|ratio| ratio.log2() as f32 == octaves).unwrap_or(exact))
 }
 
 fn read_offsets(value: &Value, whose: &str, notice: &mut dyn FnMut(String)) -> StripOffsets {

@@ -7,6 +7,8 @@ pub mod any_calls;
 mod any_document;
 #[path = "../harness/any_file.rs"]
 pub mod any_file;
+#[path = "../harness/any_packet.rs"]
+pub mod any_packet;
 #[path = "../harness/any_state.rs"]
 pub mod any_state;
 #[path = "../host/block.rs"]

@@ -1232,6 +1232,49 @@ fn files_are_chosen_without_holding_up_the_editor() {
 }
 
 #[test]
+fn a_recall_sheet_is_saved_by_one_click_and_loads_back_to_the_same_document() {
+    const NAME: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/Night Bus");
+    fn chosen(wanted: Wanted) -> Receiver<Option<PathBuf>> {
+        let (answer, answered) = channel();
+        let file = if wanted == Wanted::SaveSheet { NAME.into() } else { format!("{NAME}.html").into() };
+        answer.send(Some(file)).expect("the editor waits");
+        answered
+    }
+    let presets = || Presets::new(Ok(Folder::at(env!("CARGO_TARGET_TMPDIR"))), chosen);
+    let showing = |fake| Bench::showing(fake, vec2(1180.0, 640.0), 1.0, Screen::with_presets(presets()));
+    let click = |bench: &mut Bench, face: &str| {
+        bench.click("Presets");
+        bench.steps(2);
+        bench.click(face);
+        bench.steps(2);
+    };
+    let page = PathBuf::from(format!("{NAME}.html"));
+    let _ = std::fs::remove_file(&page);
+    let fake = Fake::song(16);
+    fake.document.borrow_mut().learned = Some(a_learned_song());
+    fake.document.borrow_mut().scenes[2].rename("Chorus");
+    let mut bench = showing(fake);
+    click(&mut bench, "Save a recall sheet…");
+    let kept = bench.fake.document.borrow().clone();
+    let text = std::fs::read_to_string(&page).expect("its ending was added");
+    assert!(text.contains("<title>Night Bus</title>"), "it is headed by its name");
+    assert_eq!(bench.told(), [], "the balance stays");
+    click(&mut bench, "Save a recall sheet…");
+    let refusal = "The file was not saved. There is a file ";
+    assert!(bench.harness.query_by_label_contains(refusal).is_some(), "nobody asked about that name");
+
+    let mut fresh = showing(Fake::default());
+    let before = fresh.fake.document.borrow().clone();
+    click(&mut fresh, "Load a file…");
+    let here = |document: &Document| Document { view: kept.view, ..document.clone() };
+    assert_eq!(here(&fresh.fake.document.borrow()), kept, "all but how the editor was left");
+    assert_eq!(fresh.value("Undo"), "Undo: Load Night Bus");
+    fresh.click("Undo");
+    fresh.steps(1);
+    assert_eq!(here(&fresh.fake.document.borrow()), here(&before), "one edit");
+}
+
+#[test]
 fn steps_that_lead_back_are_no_edit_and_what_follows_is_one_of_its_own() {
     let mut bench = Bench::new(Fake::song(8));
     bench.click("Stem 02 Mute");

@@ -3,9 +3,10 @@
 
 use std::fs;
 use stemwright::model::document::Document;
+use stemwright::model::learned::LearnedBalance;
 use stemwright::model::limits::{MixParam, ParamKey, Role, STEMS, StripParam};
 use stemwright::model::settings::StripSettings;
-use stemwright::presets::{Folder, PresetError, STARTING_POINTS, fit};
+use stemwright::presets::{Folder, PresetError, STARTING_POINTS, fit, read, write_sheet};
 
 /// A song with these names, every fader at its own level.
 fn song(names: &[&str], level_db: f32) -> Document {
@@ -169,6 +170,46 @@ fn a_mix_without_names_takes_a_preset_whole() {
     assert_eq!((fit.document.stems, fit.document.order), (kept.stems, kept.order));
     assert_eq!(fit.document.mix, kept.mix);
     assert!(fit.remarks.is_empty());
+}
+
+#[test]
+fn what_was_learned_comes_with_its_stems_to_a_mix_without_names_that_has_learned_nothing() {
+    let mut kept = song(&["Kick", "Bass"], -3.0);
+    kept.learned = Some(LearnedBalance::default());
+    kept.mix.balance_percent = 50.0;
+    let of = |here: &Document| {
+        let fitted = fit(&kept, here).document;
+        (fitted.learned, fitted.mix.balance_percent)
+    };
+    assert_eq!(of(&Document::default()), (kept.learned.clone(), 50.0));
+    assert_eq!(of(&song(&["Kick", "Bass"], 0.0)), (None, 100.0), "another song's");
+    let mut own = LearnedBalance::default();
+    own.stems[0].offset_db = 2.0;
+    let here = Document { learned: Some(own), ..Document::default() };
+    assert_eq!(of(&here), (here.learned.clone(), 100.0), "what was learned here stays");
+}
+
+#[test]
+fn a_recall_sheet_loads_back_as_it_was_saved_and_replaces_nothing_unasked() {
+    let root = tempfile::tempdir().expect("a folder");
+    let file = root.path().join("Night Bus, mix 3.html");
+    let mut kept = song(&["Kick", "</script>"], -3.0);
+    kept.learned = Some(LearnedBalance::default());
+    kept.scenes[1].rename("Chorus");
+    write_sheet(&file, &kept, false).expect("saved");
+    assert!(fs::read_to_string(&file).expect("a page").contains("<title>Night Bus, mix 3</title>"));
+    let loaded = read(&file).expect("loaded");
+    assert_eq!((loaded.document, loaded.notices), (kept.clone(), vec![]));
+    let before = fs::read(&file).expect("a page");
+    kept.mix.output_db = -9.0;
+    let refused = write_sheet(&file, &kept, false).expect_err("it is there").to_string();
+    assert!(refused.contains("mix 3.html already: choose another name"), "{refused}");
+    assert!(fs::read(&file).expect("a page") == before);
+    write_sheet(&file, &kept, true).expect("replaced when asked");
+    assert_eq!(read(&file).expect("loaded").document, kept);
+    let refused = write_sheet(&root.path().join("none/x.html"), &kept, true).expect_err("no folder");
+    assert!(refused.to_string().contains("does not exist: create it first"), "{refused}");
+    assert_eq!(fs::read_dir(root.path()).expect("the folder").count(), 1, "nothing is left beside it");
 }
 
 #[test]

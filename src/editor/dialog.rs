@@ -11,6 +11,8 @@ pub enum Wanted {
     Open,
     /// To be written; the system has asked whether it may be replaced.
     Save,
+    /// The same of a recall sheet.
+    SaveSheet,
     /// The same of a picture.
     SavePicture,
     /// The same of a table.
@@ -24,6 +26,7 @@ impl Wanted {
             // A balance can also be read from a sheet.
             Self::Open => ("Load a balance", "Stemwright balance", &["json", "html"], ""),
             Self::Save => ("Save the balance", "Stemwright balance", &["json"], "balance.json"),
+            Self::SaveSheet => ("Save a recall sheet", "Web page", &["html"], "recall sheet.html"),
             Self::SavePicture => ("Save the contour as a picture", "Picture", &["png"], "contour.png"),
             Self::SaveTable => {
                 ("Save the contour as a table", "Comma-separated values", &["csv"], "contour.csv")

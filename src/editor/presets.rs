@@ -14,7 +14,7 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 
 /// Width of the menu, and what of its height is not for the list of presets, in points.
 const MENU: f32 = 280.0;
-const BESIDE_LIST: f32 = 330.0;
+const BESIDE_LIST: f32 = 360.0;
 
 /// The presets as the editor knows them.
 pub struct Presets {
@@ -170,16 +170,23 @@ impl Presets {
                 }
                 let can_ask = self.asked.is_none();
                 if ui.add_enabled(can_ask, Button::new("Load a file…")).clicked() {
-                    self.asked = Some((Wanted::Open, (self.ask)(Wanted::Open)));
+                    self.inquire(Wanted::Open);
                     ui.close();
                 }
                 if ui.add_enabled(can_ask, Button::new("Save to a file…")).clicked() {
-                    self.asked = Some((Wanted::Save, (self.ask)(Wanted::Save)));
+                    self.inquire(Wanted::Save);
                     ui.close();
                 }
             });
         }
         ui.separator();
+        let sheet = ui.add_enabled(self.asked.is_none(), Button::new("Save a recall sheet…"));
+        let about = "The whole balance as a web page to read, print and send. It is headed by the name you give it, \
+                     and loads back like a file.";
+        if sheet.on_hover_text(about).clicked() {
+            self.inquire(Wanted::SaveSheet);
+            ui.close();
+        }
         if ui.button("Save as default for new instances").clicked() {
             let saved = self.with(|folder| folder.save_default(&document(desk.instance)));
             self.tell(saved, "New instances begin with this balance.");
@@ -284,6 +291,11 @@ impl Presets {
         }
     }
 
+    /// Opens the system's window.
+    fn inquire(&mut self, wanted: Wanted) {
+        self.asked = Some((wanted, (self.ask)(wanted)));
+    }
+
     /// Looks whether the system's window was answered.
     fn answer(&mut self, desk: &mut Desk) {
         let Some((wanted, answered)) = &self.asked else { return };
@@ -305,7 +317,8 @@ impl Presets {
             },
             _ => {
                 let replace = dialog::with_ending(&mut file, wanted);
-                if let Err(error) = presets::write(&file, &document(desk.instance), replace) {
+                let write = if wanted == Wanted::SaveSheet { presets::write_sheet } else { presets::write };
+                if let Err(error) = write(&file, &document(desk.instance), replace) {
                     self.refuse("The file was not saved.", &error);
                 }
             }
@@ -334,6 +347,9 @@ impl Presets {
         }
         if from.scene_order != to.scene_order {
             changes.push(Change::SceneOrder(Box::new([from.scene_order, to.scene_order])));
+        }
+        if from.learned != to.learned {
+            changes.push(Change::Learned(Box::new([from.learned, to.learned])));
         }
         if from.order != to.order {
             changes.push(Change::Order(Box::new([from.order, to.order])));

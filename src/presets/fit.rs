@@ -16,7 +16,8 @@ pub struct Fit {
 }
 
 /// Fits a kept balance to the stems of `here` by their names ([`counterparts`]). Where no stem here has a name, the
-/// kept ones are taken as they are, with names, colours, roles, groups and order. Scenes of the kept balance take the places of those here with their letters;
+/// kept ones are taken as they are, with names, colours, roles, groups and order, and with what was learned of their
+/// song, unless one was learned here. Scenes of the kept balance take the places of those here with their letters;
 /// where it has none, those here stay.
 ///
 /// Bypass and the use of the main input belong to the routing, not to the balance: they stay.
@@ -28,6 +29,10 @@ pub fn fit(kept: &Document, here: &Document) -> Fit {
         document.stems = kept.stems.clone();
         document.order = kept.order;
         take_scenes(kept, &mut document, &std::array::from_fn(Some));
+        if here.learned.is_none() && kept.learned.is_some() {
+            document.learned.clone_from(&kept.learned);
+            document.mix.balance_percent = kept.mix.balance_percent;
+        }
         return Fit { document, remarks: Vec::new() };
     }
     let placed = counterparts(&kept.stems, &here.stems);

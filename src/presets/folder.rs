@@ -3,6 +3,7 @@
 use crate::model::document::{Document, Loaded};
 use crate::render::file_name::is_device;
 use crate::render::{RenderError, load_balance, save_balance, sink};
+use crate::share;
 use directories::ProjectDirs;
 use std::env;
 use std::ffi::OsStr;
@@ -209,6 +210,15 @@ fn refused(error: RenderError) -> PresetError {
         RenderError::Exists { path } => PresetError::FileExists(path),
         error => PresetError::File(error),
     }
+}
+
+/// Writes a balance as a recall sheet headed by the file's name, whole or not at all. [`read`] takes it back.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_sheet(path: &Path, document: &Document, replace: bool) -> Result<(), PresetError> {
+    let page = share::page(document, &share::name_of(path), None);
+    sink::write_text(path, &page, replace).map_err(refused)
 }
 
 /// Writes something else than a balance to any file, whole or not at all.

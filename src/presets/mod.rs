@@ -9,5 +9,5 @@ mod folder;
 mod start;
 
 pub use fit::{Fit, fit};
-pub use folder::{Folder, PresetError, read, write, write_bytes};
+pub use folder::{Folder, PresetError, read, write, write_bytes, write_sheet};
 pub use start::{STARTING_POINTS, StartingPoint};

@@ -27,4 +27,4 @@ pub use packet::{MAX_RESIDUAL_DB, Packet, PacketJob, PacketReport};
 pub use page::page;
 pub use purpose::{Contents, Purpose};
 pub use readings::Readings;
-pub use sheet::{Sheet, SheetJob};
+pub use sheet::{Sheet, SheetJob, name_of};

@@ -35,10 +35,10 @@ use crate::model::settings::{MixSettings, ToneSettings};
 use crate::model::tone::ToneTarget;
 use crate::sync::Meters;
 use gains::{Decay, Gains};
-use lanes::{Bank, CHAINS, Chunk, GROUPS, Inputs, LANES, Lanes, Scratch};
+use lanes::{Bank, CHAINS, Chunk, GROUPS, Inputs, LANES, Lanes, Scratch, Stems};
 use metering::{Metering, StripGains};
 use probe::InputProbe;
-use resolve::{Common, MixTarget, StripTarget};
+use resolve::{Common, MixTarget, Placed, StripTarget};
 use scenes::Scenes;
 use std::sync::Arc;
 use stem_peak::StemPeakMeter;
@@ -74,6 +74,10 @@ pub struct MixEngine {
     settings: MixSettings,
     scenes: Scenes,
     common: Common,
+    placed: [Placed; STEMS],
+    /// Each stem as it was aimed last: on a glide, at the next place.
+    sounding: [Sounding; STEMS],
+    next: [StripTarget; STEMS],
     /// The scene has changed since the last block.
     has_stepped: bool,
     /// The tone that each stem's sections were sent to last.
@@ -85,7 +89,7 @@ pub struct MixEngine {
     gains: Gains,
     tone: Tone,
     /// The tone sections' share of the matrices, and where they are busy.
-    share: [f32; STEMS],
+    share: Stems,
     activity: [[u8; lanes::SECTIONS]; 3],
     /// The groups that sounded in the last part.
     groups: u32,
@@ -119,6 +123,9 @@ impl MixEngine {
             settings: MixSettings::default(),
             scenes: Scenes::default(),
             common: Common { audible: u32::MAX, lead: [1.0; 2] },
+            placed: Default::default(),
+            sounding: MixSettings::default().stems.map(Sounding::from),
+            next: [StripTarget::default(); STEMS],
             has_stepped: false,
             tones: [ToneSettings::default(); STEMS],
             meters: meters.clone(),
@@ -126,7 +133,7 @@ impl MixEngine {
             delayed: 0,
             gains: Gains::default(),
             tone: Tone::new(),
-            share: [1.0; STEMS],
+            share: [Lanes([1.0; LANES]); GROUPS],
             activity: Default::default(),
             groups: 0,
             bank: Default::default(),
@@ -209,7 +216,7 @@ impl MixEngine {
                 self.aim_strip(stem);
             }
         }
-        self.aim_mix();
+        self.set_off();
     }
 
     /// Sets what stands over the live balance, from the next frame on. Cheap where nothing changed.
@@ -254,6 +261,28 @@ impl MixEngine {
     fn aim(&mut self) {
         self.share_common();
         (0..STEMS).for_each(|stem| self.aim_strip(stem));
+        self.set_off();
+    }
+
+    /// Aims at the next place of a glide, now that this one is reached.
+    fn go_on(&mut self) {
+        let common = self.common;
+        self.share_common();
+        if common != self.common {
+            return self.aim();
+        }
+        for stem in 0..STEMS {
+            let here = self.next[stem];
+            self.gains.aim(stem, &here);
+            self.lean_strip(stem, &here);
+            self.aim_tone(stem);
+        }
+        self.set_off();
+    }
+
+    /// All that was aimed anew is heard from the next frame on.
+    fn set_off(&mut self) {
+        self.gains.set_off(self.since_tick, self.backend, &self.decay);
         self.aim_mix();
     }
 
@@ -264,29 +293,47 @@ impl MixEngine {
         self.meters.set_lead(self.common.lead);
     }
 
-    fn target(&self, stem: usize, sounding: &Sounding) -> StripTarget {
-        let Self { settings, scenes, common, sample_rate_hz, .. } = self;
-        StripTarget::layered(settings, scenes.layers(), common, stem, sounding, *sample_rate_hz)
+    fn target(&mut self, stem: usize) -> StripTarget {
+        let Self { settings, scenes, common, sounding, placed, sample_rate_hz, .. } = self;
+        let (sounding, placed) = (&sounding[stem], &mut placed[stem]);
+        StripTarget::layered(settings, scenes.layers(), common, stem, sounding, placed, *sample_rate_hz)
     }
 
     fn aim_strip(&mut self, stem: usize) {
-        let mut sounding = self.scenes.sounding(&self.settings, stem, self.scenes.progress());
-        let target = self.target(stem, &sounding);
+        self.sounding[stem] = self.scenes.sounding(&self.settings, stem, self.scenes.progress());
+        let target = self.target(stem);
         self.delays[stem].aim(target.delay_frames);
         if self.delays[stem].is_in_use() {
             self.delayed |= 1 << stem;
         }
-        self.gains.aim(stem, &target, self.since_tick, &self.decay);
+        self.gains.aim(stem, &target);
+        self.scenes.look(&self.settings, stem);
+        self.lean_strip(stem, &target);
+        self.aim_tone(stem);
+    }
+
+    /// Sends a stem on from a place of a glide to the next, where there is one; its tone stays.
+    fn lean_strip(&mut self, stem: usize, here: &StripTarget) {
         if let Some((ticks, progress)) = self.scenes.next() {
-            sounding = self.scenes.sounding(&self.settings, stem, progress);
-            let next = self.target(stem, &sounding);
-            self.gains.lean(stem, &target, &next, ticks);
+            let Self { settings, scenes, common, sounding, .. } = self;
+            let sounding = &mut sounding[stem];
+            self.next[stem] = if scenes.move_level(settings, stem, progress, sounding) {
+                StripTarget { level: common.level(settings, scenes.layers(), stem, sounding), ..*here }
+            } else {
+                *sounding = scenes.sounding(settings, stem, progress);
+                self.target(stem)
+            };
+            self.gains.lean(stem, here, &self.next[stem], ticks);
         }
-        if self.tones[stem] != sounding.strip.tone {
-            self.tones[stem] = sounding.strip.tone;
-            self.tone.aim(stem, &ToneTarget::new(&sounding.strip.tone));
+        self.meters.set_sounding_strip(stem, &self.sounding[stem].strip);
+    }
+
+    fn aim_tone(&mut self, stem: usize) {
+        let tone = &self.sounding[stem].strip.tone;
+        if self.tones[stem] != *tone {
+            self.tones[stem] = *tone;
+            self.tone.aim(stem, &ToneTarget::new(tone));
         }
-        self.meters.set_sounding_strip(stem, &sounding.strip);
     }
 
     fn aim_mix(&mut self) {
@@ -302,7 +349,7 @@ impl MixEngine {
     fn tick(&mut self) {
         self.gains.tick(self.backend, &self.decay);
         if self.scenes.is_gliding() && self.scenes.tick() {
-            self.aim();
+            if self.scenes.is_gliding() { self.go_on() } else { self.aim() }
         }
         if self.tone.tick(&mut self.bank, self.backend, &self.decay) {
             self.look_at_tone();
@@ -421,7 +468,7 @@ impl MixEngine {
         if self.groups != 0 {
             self.tone.excite(self.groups);
             self.metering.excite(self.groups);
-            self.gains.fill(&mut self.bank.gains, &self.share);
+            self.gains.fill(&mut self.bank.gains, &self.share, self.backend);
             let [resting, moving, weighted] = self.activity;
             let chunk = Chunk {
                 inputs,

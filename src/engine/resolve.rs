@@ -8,7 +8,7 @@ use crate::model::offsets::Sounding;
 use crate::model::settings::{MixSettings, PanMode, StripSettings};
 
 /// Where one stem is to go, but for its tone.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StripTarget {
     /// Polarity, trim, width and pan in one.
     pub matrix: Matrix,
@@ -29,6 +29,42 @@ pub struct MixTarget {
     pub main_input: f64,
 }
 
+/// What a strip's matrix is made of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Place {
+    trim_db: f32,
+    inverted: bool,
+    pan: f32,
+    pan_mode: PanMode,
+    width_percent: f32,
+    wide_percent: f32,
+}
+
+/// A strip's matrix as it was asked for last: its sines and powers are worked out where something is new.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed {
+    place: Place,
+    matrix: Matrix,
+}
+
+impl Placed {
+    /// The matrix of a strip as it sounds.
+    fn matrix(&mut self, strip: &StripSettings, wide_percent: f32) -> Matrix {
+        let place = Place::new(strip, wide_percent);
+        if self.place != place {
+            *self = Self { place, matrix: place.matrix() };
+        }
+        self.matrix
+    }
+}
+
+impl Default for Placed {
+    fn default() -> Self {
+        let place = Place::new(&StripSettings::default(), 100.0);
+        Self { place, matrix: place.matrix() }
+    }
+}
+
 /// What depends on more than one stem.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Common {
@@ -43,7 +79,8 @@ impl StripTarget {
     pub fn new(settings: &MixSettings, stem: usize, sample_rate_hz: f64) -> Self {
         let layers = Layers::default();
         let common = Common::new(settings, &layers, || settings.stems.map(Sounding::from));
-        Self::layered(settings, &layers, &common, stem, &settings.stems[stem].into(), sample_rate_hz)
+        let sounding = settings.stems[stem].into();
+        Self::layered(settings, &layers, &common, stem, &sounding, &mut Placed::default(), sample_rate_hz)
     }
 
     /// The targets of a stem as it sounds with its layers on.
@@ -53,18 +90,13 @@ impl StripTarget {
         common: &Common,
         stem: usize,
         sounding: &Sounding,
+        placed: &mut Placed,
         sample_rate_hz: f64,
     ) -> Self {
         let s = &sounding.strip;
-        let [lead, rest] = common.lead;
-        let macros = if layers.leads >> stem & 1 != 0 { lead } else { rest };
         Self {
-            matrix: matrix(s, settings.wide_percent),
-            level: if common.audible >> stem & 1 != 0 {
-                level(settings, layers, stem, sounding) * macros
-            } else {
-                0.0
-            },
+            matrix: placed.matrix(s, settings.wide_percent),
+            level: common.level(settings, layers, stem, sounding),
             delay_frames: dsp::delay::frames(f64::from(s.delay_ms), sample_rate_hz),
         }
     }
@@ -87,16 +119,32 @@ impl Common {
         let audible = audible(settings, layers);
         Self { audible, lead: lead(settings, layers, audible, strips) }
     }
+
+    /// [`StripTarget::level`] of a stem as it sounds.
+    pub fn level(&self, settings: &MixSettings, layers: &Layers, stem: usize, sounding: &Sounding) -> f64 {
+        if self.audible >> stem & 1 == 0 {
+            return 0.0;
+        }
+        let [lead, rest] = self.lead;
+        level(settings, layers, stem, sounding) * if layers.leads >> stem & 1 != 0 { lead } else { rest }
+    }
 }
 
-fn matrix(s: &StripSettings, wide_percent: f32) -> Matrix {
-    let sign = if s.inverted { -1.0 } else { 1.0 };
-    let trim = sign * units::db_to_gain(f64::from(s.trim_db));
-    let position = f64::from(s.pan);
-    let pan = match s.pan_mode {
-        PanMode::Balance => pan::balance(position),
-        PanMode::TrueStereo => pan::stereo(position),
-    };
-    let wide = f64::from(s.width_percent) / 100.0 * f64::from(wide_percent) / 100.0;
-    compose(pan, width(wide.min(2.0))).map(|g| g * trim)
+impl Place {
+    fn new(strip: &StripSettings, wide_percent: f32) -> Self {
+        let StripSettings { trim_db, inverted, pan, pan_mode, width_percent, .. } = *strip;
+        Self { trim_db, inverted, pan, pan_mode, width_percent, wide_percent }
+    }
+
+    fn matrix(&self) -> Matrix {
+        let sign = if self.inverted { -1.0 } else { 1.0 };
+        let trim = sign * units::db_to_gain(f64::from(self.trim_db));
+        let position = f64::from(self.pan);
+        let pan = match self.pan_mode {
+            PanMode::Balance => pan::balance(position),
+            PanMode::TrueStereo => pan::stereo(position),
+        };
+        let wide = f64::from(self.width_percent) / 100.0 * f64::from(self.wide_percent) / 100.0;
+        compose(pan, width(wide.min(2.0))).map(|g| g * trim)
+    }
 }

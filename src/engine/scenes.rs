@@ -20,6 +20,8 @@ pub(super) struct Scenes {
     /// What sounded when the way began, and what `hold loudness` gave it.
     from: [StripOffsets; STEMS],
     from_hold_db: f64,
+    /// Bit k: stem k changes its level on the way, and nothing else.
+    level_alone: u32,
     /// The way's length in frames, fixed when it begins, and how much of it lies behind.
     length: u64,
     done: u64,
@@ -34,6 +36,7 @@ impl Default for Scenes {
             layers: Box::default(),
             from: [StripOffsets::NONE; STEMS],
             from_hold_db: 0.0,
+            level_alone: 0,
             length: 0,
             done: 0,
             ticks: 0,
@@ -125,6 +128,33 @@ impl Scenes {
     /// A stem as it sounds so far on the way.
     pub fn sounding(&self, settings: &MixSettings, stem: usize, progress: f64) -> Sounding {
         self.offsets(settings, stem, progress).over(&settings.stems[stem])
+    }
+
+    /// Looks what a stem has to change on the way.
+    pub fn look(&mut self, settings: &MixSettings, stem: usize) {
+        let to = self.layers.offsets(settings, stem);
+        let alone = self.is_gliding() && self.from[stem].differs_in_level_alone(&to);
+        self.level_alone = self.level_alone & !(1 << stem) | u32::from(alone) << stem;
+    }
+
+    /// Where nothing but its level changes on the way, moves a stem as it sounds to another place on it; answers
+    /// whether that is so.
+    pub fn move_level(
+        &self,
+        settings: &MixSettings,
+        stem: usize,
+        progress: f64,
+        sounding: &mut Sounding,
+    ) -> bool {
+        let alone = self.level_alone >> stem & 1 != 0;
+        if alone {
+            let (from, live) = (&self.from[stem], &settings.stems[stem]);
+            let to = self.layers.offsets(settings, stem);
+            let law = self.layers.law(settings);
+            let (level, opening) = StripOffsets::blend_level(from, &to, live, progress, law);
+            sounding.set_level(level, opening, live);
+        }
+        alone
     }
 
     /// All of them.

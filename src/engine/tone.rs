@@ -7,7 +7,7 @@
 //! exactly. All of this changes at ticks alone.
 
 use super::TICK_FRAMES;
-use super::gains::Decay;
+use super::gains::{Decay, Tick};
 use super::lanes::{
     Backend, Bank, CHAINS, Eight, GROUPS, Job, LANES, Lanes, Moving, SECTIONS, SET, Simd, Stems, get, put,
 };
@@ -171,9 +171,7 @@ impl Tone {
                 section.travelling &= !bit;
                 section.sounding = if sounds { section.sounding | bit } else { section.sounding & !bit };
                 let moving = &mut bank.moving[index];
-                put(&mut moving.weight.target, stem, if sounds { 1.0 } else { 0.0 });
-                put(&mut moving.weight.first, stem, 0.0);
-                put(&mut moving.weight.second, stem, 0.0);
+                moving.weight[stem / LANES].stay(stem % LANES, if sounds { 1.0 } else { 0.0 });
                 moving.pass(stem);
                 self.rest(bank, index, stem);
                 let after = (self.sections[index].resting >> stem & 1, values);
@@ -185,8 +183,13 @@ impl Tone {
     }
 
     /// What the sections that rest leave to each stem's matrix.
-    pub fn share(&self) -> [f32; STEMS] {
-        std::array::from_fn(|stem| self.sections.iter().map(|s| s.gain.0[stem]).product::<f64>() as f32)
+    pub fn share(&self) -> Stems {
+        let mut share = Stems::default();
+        for stem in 0..STEMS {
+            let gains = self.sections.iter().map(|s| s.gain.0[stem]);
+            put(&mut share, stem, gains.product::<f64>() as f32);
+        }
+        share
     }
 
     /// Bit g: group g sounds on when its input is silent.
@@ -262,13 +265,11 @@ impl Tone {
         let section = &mut self.sections[index];
         let moving = &mut bank.moving[index];
         if section.weight_moving != 0 {
-            for group in 0..GROUPS {
-                moving.weight.tick(group, backend, decay);
-            }
+            backend.run(Tick(&mut moving.weight, decay));
             for stem in 0..STEMS {
-                if get(&moving.weight.first, stem) == 0.0 && get(&moving.weight.second, stem) == 0.0 {
+                if moving.weight[stem / LANES].is_there(stem % LANES) {
                     section.weight_moving &= !(1 << stem);
-                    if get(&moving.weight.target, stem) == 0.0 {
+                    if moving.weight[stem / LANES].target.0[stem % LANES] == 0.0 {
                         // Not heard any more, wherever its values are.
                         section.values_moving &= !(1 << stem);
                         section.values.iter_mut().for_each(|v| v.land(stem));
@@ -284,7 +285,7 @@ impl Tone {
             section.travelling &= !(1 << stem);
             let [r, w] = [0, 2].map(|k| get(&bank.moving[index].to[k], stem));
             bank.moving[index].pass(stem);
-            if bank.moving[index].weight.value(stem) == 0.0 {
+            if bank.moving[index].weight[stem / LANES].value(stem % LANES) == 0.0 {
                 section.sounding &= !(1 << stem);
             }
             self.rest(bank, index, stem);
@@ -352,7 +353,7 @@ impl Tone {
         }
         let is_there = section.values.iter().zip(target.values).all(|(v, to)| v.is_at(stem, to));
         let weight = if target.sounds { 1.0 } else { 0.0 };
-        let fades = get(&bank.moving[index].weight.target, stem) != weight;
+        let fades = bank.moving[index].weight[stem / LANES].target.0[stem % LANES] != weight;
         if is_there && !fades {
             return;
         }
@@ -370,7 +371,7 @@ impl Tone {
     }
 
     fn fade(&mut self, bank: &mut Bank, index: usize, stem: usize, weight: f32, decay: &Decay) {
-        bank.moving[index].weight.aim(stem, weight, 0, decay);
+        bank.moving[index].weight[stem / LANES].aim(stem % LANES, weight, decay);
         self.sections[index].weight_moving |= 1 << stem;
     }
 

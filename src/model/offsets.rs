@@ -189,6 +189,15 @@ impl From<StripSettings> for Sounding {
     }
 }
 
+impl Sounding {
+    /// Takes over a layer's level and mute, over a live strip.
+    pub fn set_level(&mut self, level: Level, opening: Opening, live: &StripSettings) {
+        self.opening = opening.over(live.mute);
+        self.strip.mute = self.opening == 0.0;
+        self.strip.fader_db = level.over(f64::from(live.fader_db)).min(MAX_LEVEL_DB) as f32;
+    }
+}
+
 impl StripOffsets {
     /// Changes nothing.
     pub const NONE: Self = Self {
@@ -314,10 +323,9 @@ impl StripOffsets {
 
     /// The strip that sounds over a live one. Where it changes nothing, every value is the live one's.
     pub fn over(&self, live: &StripSettings) -> Sounding {
-        let mut strip = *live;
-        let opening = self.opening.over(live.mute);
-        strip.mute = opening == 0.0;
-        strip.fader_db = self.level.over(f64::from(live.fader_db)).min(MAX_LEVEL_DB) as f32;
+        let mut sounding = Sounding::from(*live);
+        sounding.set_level(self.level, self.opening, live);
+        let strip = &mut sounding.strip;
         strip.pan = sum(StripParam::Pan, live.pan, self.pan);
         strip.width_percent = sum(StripParam::Width, live.width_percent, self.width_percent);
         let tone = &mut strip.tone;
@@ -340,7 +348,7 @@ impl StripOffsets {
         tone.bell_db = sum(StripParam::BellGain, tone.bell_db, self.bell_db);
         tone.high_shelf_db = sum(StripParam::HighShelfGain, tone.high_shelf_db, self.high_shelf_db);
         tone.tilt_db = sum(StripParam::Tilt, tone.tilt_db, self.tilt_db);
-        Sounding { strip, opening }
+        sounding
     }
 
     /// The same over this live strip in the words of a scene, which mutes or does not: what is half open on the way
@@ -370,22 +378,21 @@ impl StripOffsets {
     /// octaves (DSP reference, section 6). A tone section that is off counts as flat, a high-pass as one at
     /// 10 Hz, a low-pass as one at 20 kHz; two slopes change half-way.
     pub fn blend(from: &Self, to: &Self, live: &StripSettings, t: f64, law: LevelLaw) -> Self {
-        if t <= 0.0 || from == to {
-            return *from;
-        }
         if t >= 1.0 {
             return *to;
         }
+        if t <= 0.0 || from == to {
+            return *from;
+        }
         let mut blend = *from;
-        blend.level = Level::blend(from.level, to.level, f64::from(live.fader_db), t, law);
-        blend.opening = Opening::blend(from.opening, to.opening, t);
+        (blend.level, blend.opening) = Self::blend_level(from, to, live, t, law);
         blend.pan = mixed(from.pan, to.pan, t);
         blend.width_percent = mixed(from.width_percent, to.width_percent, t);
         let ends = [from, to].map(|end| end.tone.unwrap_or(live.tone.on));
         match ends {
-            [true, false] => blend.blend_tone(&[*from, to.silenced(from, live)], &live.tone, t),
-            [false, true] => blend.blend_tone(&[from.silenced(to, live), *to], &live.tone, t),
-            _ => blend.blend_tone(&[*from, *to], &live.tone, t),
+            [true, false] => blend.blend_tone([from, &to.silenced(from, live)], &live.tone, t),
+            [false, true] => blend.blend_tone([&from.silenced(to, live), to], &live.tone, t),
+            _ => blend.blend_tone([from, to], &live.tone, t),
         }
         if ends[0] != ends[1] {
             blend.tone = Some(true);
@@ -393,6 +400,23 @@ impl StripOffsets {
             blend.tone = Some(ends[0]);
         }
         blend
+    }
+
+    /// The same of level and mute alone.
+    pub fn blend_level(
+        from: &Self,
+        to: &Self,
+        live: &StripSettings,
+        t: f64,
+        law: LevelLaw,
+    ) -> (Level, Opening) {
+        let level = Level::blend(from.level, to.level, f64::from(live.fader_db), t, law);
+        (level, Opening::blend(from.opening, to.opening, t))
+    }
+
+    /// Whether another layer changes the same but for level and mute.
+    pub fn differs_in_level_alone(&self, other: &Self) -> bool {
+        Self { level: self.level, opening: self.opening, ..*other } == *self
     }
 
     /// A tone section that is off, said as one that is on and flat; its frequencies are another's.
@@ -409,8 +433,8 @@ impl StripOffsets {
         }
     }
 
-    fn blend_tone(&mut self, ends: &[Self; 2], live: &ToneSettings, t: f64) {
-        let mix = |of: fn(&Self) -> f32| mixed(of(&ends[0]), of(&ends[1]), t);
+    fn blend_tone(&mut self, ends: [&Self; 2], live: &ToneSettings, t: f64) {
+        let mix = |of: fn(&Self) -> f32| mixed(of(ends[0]), of(ends[1]), t);
         self.low_shelf_octaves = mix(|end| end.low_shelf_octaves);
         self.low_shelf_db = mix(|end| end.low_shelf_db);
         self.bell_octaves = mix(|end| end.bell_octaves);
@@ -419,10 +443,10 @@ impl StripOffsets {
         self.high_shelf_octaves = mix(|end| end.high_shelf_octaves);
         self.high_shelf_db = mix(|end| end.high_shelf_db);
         self.tilt_db = mix(|end| end.tilt_db);
-        let high = ends.each_ref().map(|end| (end.high_pass, end.high_pass_octaves));
+        let high = ends.map(|end| (end.high_pass, end.high_pass_octaves));
         let open_hz = StripParam::HighPassFrequency.spec().min;
         (self.high_pass, self.high_pass_octaves) = pass(live.high_pass, live.high_pass_hz, high, open_hz, t);
-        let low = ends.each_ref().map(|end| (end.low_pass, end.low_pass_octaves));
+        let low = ends.map(|end| (end.low_pass, end.low_pass_octaves));
         (self.low_pass, self.low_pass_octaves) =
             pass(live.low_pass, live.low_pass_hz, low, LOW_PASS_OPEN_HZ, t);
     }

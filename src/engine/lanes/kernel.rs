@@ -81,7 +81,7 @@ pub(in crate::engine) struct Chunk<'a> {
     pub tapped: bool,
     /// Whether the cross energies are wanted, too.
     pub learn: bool,
-    /// `r^i` and `i p r^i` for i from 1.
+    /// `r^i` and `i r^i` for i from 1: see [`Glide`].
     pub decay: &'a [[f32; TICK_FRAMES]; 2],
 }
 
@@ -235,7 +235,7 @@ fn strips<S: Simd, const C: usize>(
         let chain = 2 * group;
         let (matrix, level) = (chunk.gliding[0] >> g & 1 != 0, chunk.gliding[1] >> g & 1 != 0);
         if matrix {
-            turn(s, &bank.gains, chunk, g, x, chain, swap);
+            turn(s, &bank.gains, chunk, g, x, chain);
         }
         match (matrix, level, group == 0) {
             (false, false, true) => blend::<S, C, true, false, true>(s, bank, chunk, g, x, chain, sums),
@@ -246,7 +246,7 @@ fn strips<S: Simd, const C: usize>(
             (true, _, false) => blend::<S, C, false, true, false>(s, bank, chunk, g, x, chain, sums),
         }
         if chunk.tapped {
-            tap(s, &bank.gains[GAINS - 1], chunk, g, x, chain, taps);
+            tap(s, &bank.gains, chunk, g, x, chain, taps);
         }
     }
     match (chunk.weigh, chunk.learn, C) {
@@ -444,6 +444,7 @@ fn travel<S: Simd, const C: usize, const WEIGHTED: bool>(
 ) {
     let g = group % GROUPS;
     let Moving { now, step, weight, .. } = moving;
+    let weight = &weight[g];
     let mut c = [s.splat(0.0); 6];
     for k in 0..6 {
         c[k] = s.load(&now[k][g]);
@@ -454,15 +455,21 @@ fn travel<S: Simd, const C: usize, const WEIGHTED: bool>(
             c[k] = s.add(c[k], s.load(&step[k][g]));
         }
         let [r, u, w, c0, c1, gain] = c;
-        let dry =
-            if WEIGHTED { s.sub(s.splat(1.0), glide(s, terms(s, weight, g), decay(s, chunk, i))) } else { r };
+        let dry = if WEIGHTED {
+            s.sub(s.splat(1.0), glide(s, &weight.target, way(s, weight), decay(s, chunk, i)))
+        } else {
+            r
+        };
         for side in 0..2 {
             let place = (chain + side) % C;
             let x = s.load(&frame[place]);
             let [s0, s1] = states[side];
             let d = s.sub(x, s1);
             let y = s.mul_add(c0, s0, s.mul_add(c1, s1, s.mul(gain, x)));
-            states[side] = [s.mul_add(r, d, s.neg_mul_add(u, s0, s0)), s.mul_add(w, d, s.mul_add(r, s0, s1))];
+            // In this order the compiler needs the fewest registers.
+            let s1 = s.mul_add(w, d, s.mul_add(r, s0, s1));
+            let s0 = s.mul_add(r, d, s.neg_mul_add(u, s0, s0));
+            states[side] = [s0, s1];
             // Exact where all of it is heard.
             let heard = if WEIGHTED { s.mul_add(dry, s.sub(x, y), y) } else { y };
             s.store(&mut frame[place], heard);
@@ -475,51 +482,51 @@ fn travel<S: Simd, const C: usize, const WEIGHTED: bool>(
     store(s, &mut state[1], &states[1]);
 }
 
-/// How the distances of gains have shrunk `i` frames into the chunk.
+/// How the distances of gains have shrunk `i` frames into the chunk, and how their slopes tell.
 #[inline(always)]
 fn decay<S: Simd>(s: S, chunk: &Chunk, i: usize) -> [S::V; 2] {
     let frame = (chunk.at + i) % TICK_FRAMES;
     [s.splat(chunk.decay[0][frame]), s.splat(chunk.decay[1][frame])]
 }
 
-/// A group's target, and its distances from it.
+/// How far gains are from their targets, and the slopes of that.
 #[inline(always)]
-fn terms<S: Simd>(s: S, glide: &Glide, group: usize) -> [S::V; 3] {
-    [s.load(&glide.target[group]), s.load(&glide.second[group]), s.load(&glide.first[group])]
+fn way<S: Simd>(s: S, glide: &Glide) -> [S::V; 2] {
+    [s.load(&glide.distance), s.load(&glide.slope)]
 }
 
-/// A gain on its way.
+/// Gains on their way.
 #[inline(always)]
-fn glide<S: Simd>(s: S, [target, second, first]: [S::V; 3], [fall, rise]: [S::V; 2]) -> S::V {
-    s.mul_add(rise, first, s.mul_add(fall, second, target))
+fn glide<S: Simd>(s: S, target: &Lanes, [distance, slope]: [S::V; 2], [fall, rise]: [S::V; 2]) -> S::V {
+    s.mul_add(rise, slope, s.mul_add(fall, distance, s.load(target)))
 }
 
-/// A matrix on its way, row by row: the terms of two gains stay in registers, those of four would not.
+/// A matrix on its way.
 #[inline(always)]
 fn turn<S: Simd, const C: usize>(
     s: S,
-    gains: &[Glide; GAINS],
+    gains: &[[Glide; GAINS]; GROUPS],
     chunk: &Chunk,
     group: usize,
     x: &mut [[Lanes; C]],
     chain: usize,
-    swap: &mut [[Lanes; 2]],
 ) {
-    let g = group % GROUPS;
+    let mut at = group % GROUPS;
     let (left, right) = (chain % C, (chain + 1) % C);
-    let (ll, lr) = (terms(s, &gains[0], g), terms(s, &gains[1], g));
-    for (i, (frame, swap)) in x.iter_mut().zip(swap.iter_mut()).enumerate() {
+    let [ll, lr, rl, rr, _] = &gains[at];
+    let (ll, lr, rl, rr) = (way(s, ll), way(s, lr), way(s, rl), way(s, rr));
+    // The targets stay in memory: see `rest_both`.
+    let still = black_box(0);
+    for (i, frame) in x.iter_mut().enumerate() {
+        at = (at + still) % GROUPS;
+        let [to_ll, to_lr, to_rl, to_rr, _] = &gains[at];
         let decay = decay(s, chunk, i);
         let (l, r) = (s.load(&frame[left]), s.load(&frame[right]));
-        let y = s.mul_add(glide(s, ll, decay), l, s.mul(glide(s, lr, decay), r));
-        s.store(&mut swap[0], y);
-    }
-    let (rl, rr) = (terms(s, &gains[2], g), terms(s, &gains[3], g));
-    for (i, (frame, swap)) in x.iter_mut().zip(swap.iter()).enumerate() {
-        let decay = decay(s, chunk, i);
-        let (l, r) = (s.load(&frame[left]), s.load(&frame[right]));
-        let y = s.mul_add(glide(s, rl, decay), l, s.mul(glide(s, rr, decay), r));
-        frame[left] = swap[0];
+        let (a, b) = (glide(s, &to_ll.target, ll, decay), glide(s, &to_lr.target, lr, decay));
+        let y = s.mul_add(a, l, s.mul(b, r));
+        s.store(&mut frame[left], y);
+        let (a, b) = (glide(s, &to_rl.target, rl, decay), glide(s, &to_rr.target, rr, decay));
+        let y = s.mul_add(a, l, s.mul(b, r));
         s.store(&mut frame[right], y);
     }
 }
@@ -541,19 +548,23 @@ fn blend<S: Simd, const C: usize, const MATRIX: bool, const GLIDES: bool, const 
     let mut peaks = [s.load(&bank.peaks[2 * g]), s.load(&bank.peaks[2 * g + 1])];
     let mut squares = [s.load(&bank.squares[2 * g]), s.load(&bank.squares[2 * g + 1])];
     let mut product = s.load(&bank.products[g]);
-    let gains = &bank.gains;
-    let level = terms(s, &gains[4], g);
+    let gains = &bank.gains[g];
+    let way = way(s, &gains[4]);
     for (i, (frame, sum)) in x.iter_mut().zip(sums.iter_mut()).enumerate() {
         let mut y = [s.load(&frame[left]), s.load(&frame[right])];
         if MATRIX {
             let [l, r] = y;
-            let [ll, lr] = [s.load(&gains[0].target[g]), s.load(&gains[1].target[g])];
-            let [rl, rr] = [s.load(&gains[2].target[g]), s.load(&gains[3].target[g])];
+            let [ll, lr] = [s.load(&gains[0].target), s.load(&gains[1].target)];
+            let [rl, rr] = [s.load(&gains[2].target), s.load(&gains[3].target)];
             y = [s.mul_add(ll, l, s.mul(lr, r)), s.mul_add(rl, l, s.mul(rr, r))];
             s.store(&mut frame[left], y[0]);
             s.store(&mut frame[right], y[1]);
         }
-        let level = if GLIDES { glide(s, level, decay(s, chunk, i)) } else { level[0] };
+        let level = if GLIDES {
+            glide(s, &gains[4].target, way, decay(s, chunk, i))
+        } else {
+            s.load(&gains[4].target)
+        };
         let z = [s.mul(level, y[0]), s.mul(level, y[1])];
         for side in 0..2 {
             let total = if FIRST { z[side] } else { s.add(s.load(&sum[side]), z[side]) };
@@ -574,7 +585,7 @@ fn blend<S: Simd, const C: usize, const MATRIX: bool, const GLIDES: bool, const 
 #[inline(always)]
 fn tap<S: Simd, const C: usize>(
     s: S,
-    level: &Glide,
+    gains: &[[Glide; GAINS]; GROUPS],
     chunk: &Chunk,
     group: usize,
     x: &[[Lanes; C]],
@@ -582,10 +593,9 @@ fn tap<S: Simd, const C: usize>(
     taps: &mut [[Lanes; CHAINS]; TICK_FRAMES],
 ) {
     let g = group % GROUPS;
-    let gliding = chunk.gliding[1] >> g & 1 != 0;
+    let [.., level] = &gains[g];
     for (i, (frame, tap)) in x.iter().zip(taps.iter_mut()).enumerate() {
-        let level =
-            if gliding { glide(s, terms(s, level, g), decay(s, chunk, i)) } else { s.load(&level.target[g]) };
+        let level = glide(s, &level.target, way(s, level), decay(s, chunk, i));
         for side in 0..2 {
             let z = s.mul(level, s.load(&frame[(chain + side) % C]));
             s.store(&mut tap[2 * g + side], z);

@@ -47,15 +47,16 @@ pub(super) fn group_bits(stems: u32, group: usize) -> u32 {
 }
 
 /// Gains on their way, in closed form: i frames into a tick (counted from 1) each is
-/// `target + second r^i + first i p r^i`, the two-pole of [`crate::dsp::smooth`] with pole p, r = 1 - p.
+/// `target + (distance + i slope) r^i`, the two-pole of [`crate::dsp::smooth`] with pole p, r = 1 - p. The slope
+/// is p times the first pole's distance.
 ///
 /// Only the distances to the target are rounded, and they shrink towards zero: unlike the recursion on
 /// the value itself this does not stall in f32, and no cut of blocks changes it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Glide {
-    pub target: Stems,
-    pub first: Stems,
-    pub second: Stems,
+    pub target: Lanes,
+    pub distance: Lanes,
+    pub slope: Lanes,
 }
 
 /// What the kernel computes with, and its memory.
@@ -69,7 +70,7 @@ pub(super) struct Bank {
     /// trapezoidal.
     pub state: [[[Lanes; 2]; CHAINS]; SECTIONS],
     /// The matrix (times what the resting sections' gains come to) and the level.
-    pub gains: [Glide; GAINS],
+    pub gains: [[Glide; GAINS]; GROUPS],
     /// K weighting, the same for all lanes: the shelf's and the high-pass's q, p, n0, n1.
     pub weighting: [[Lanes; 4]; WEIGHTINGS],
     /// The weighting's states, of the shelf and of the high-pass.
@@ -95,7 +96,7 @@ pub(super) struct Moving {
     pub step: [Stems; 6],
     pub to: [Stems; 6],
     /// How much of the section is heard.
-    pub weight: Glide,
+    pub weight: [Glide; GROUPS],
     /// All ones in the lanes that move.
     pub mask: Stems,
 }

@@ -30,6 +30,7 @@ use stemwright::model::learned::{LearnedBalance, PAIRS, pair};
 use stemwright::model::limits::{GroupParam, MixParam, ParamKey, Role, STEMS, StripParam};
 use stemwright::model::offsets::{Level, StripOffsets};
 use stemwright::model::scene::Scene;
+use stemwright::model::settings::Slope;
 use stemwright::model::taper::{fader_db_to_position, fader_position_to_db};
 use stemwright::model::view::{Page, View};
 use stemwright::presets::{self, Folder};

@@ -1,6 +1,7 @@
 //! An instance that only shows.
 
 use super::gestures::{Instance, Said};
+use crate::analysis::StudyState;
 use crate::model::document::{Document, StemInfo};
 use crate::model::learned::LearnedBalance;
 use crate::model::limits::{ParamKey, SCENES, STEMS};
@@ -17,6 +18,8 @@ pub struct Still {
     pub document: Document,
     /// Levels and which inputs live.
     pub meters: Arc<Meters>,
+    /// What was learned of the song by playing it.
+    pub study: StudyState,
 }
 
 impl Instance for Still {
@@ -57,6 +60,9 @@ impl Instance for Still {
     fn set_monitor(&self, _: Monitor) {}
     fn meters(&self) -> &Meters {
         &self.meters
+    }
+    fn study(&self) -> StudyState {
+        self.study.clone()
     }
     fn notices(&self) -> Option<Said> {
         None

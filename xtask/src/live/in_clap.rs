@@ -8,12 +8,18 @@ use crate::synth::{RATE_HZ, Sound};
 use crate::{picture, piece};
 use anyhow::{Context, Result, ensure};
 use std::f32::consts::TAU;
+use std::iter;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
+use stemwright::analysis::{Study, StudyState};
 use stemwright::editor::picture::Picture;
+use stemwright::editor::still::Still;
 use stemwright::model::document::Document;
 use stemwright::model::limits::{STEMS, WINDOW_POINTS};
+use stemwright::model::view::Page;
+use stemwright::sync::Stretch;
 
 const BLOCK: usize = 512;
 /// The control that is dragged, and how far: in pixels at 96 to an inch, downwards.
@@ -153,6 +159,85 @@ pub fn drag(bundle: &Path) -> Result<()> {
     let after = live.settled_db()?;
     ensure!((after - held).abs() < 0.01, "let go, it goes from {held:.2} to {after:.2} dB");
     println!("  from {before:.2} to {after:.2} dB in one gesture of {values} values");
+    live.close()
+}
+
+/// A song is recorded by the mouse, and a cure of what was found is heard.
+///
+/// # Errors
+/// If what is late is not found, or its cure does not reach the host.
+pub fn record(bundle: &Path) -> Result<()> {
+    const BLOCKS: usize = 600;
+    const LATE: usize = 480;
+    let frames = BLOCKS * BLOCK;
+    let mut random = 1u32;
+    let noise: Vec<f32> = iter::repeat_with(|| {
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        0.1 * (random as f32 / u32::MAX as f32 - 0.5)
+    })
+    .take(frames)
+    .collect();
+    let late = [vec![0.0; LATE], noise[..frames - LATE].to_vec()].concat();
+
+    // What the editor will show, so that it is known where its buttons are.
+    let mut document = Document::default();
+    (document.stems[0].name, document.stems[1].name) = ("Close".to_owned(), "Room".to_owned());
+    document.view.page = Page::Analysis;
+    let mut study = Study::new(f64::from(RATE_HZ), Default::default());
+    let mut stretch = Stretch { scenes: vec![0; frames], ..Stretch::default() };
+    for side in stretch.inputs.as_flattened_mut().iter_mut().chain(stretch.parts.as_flattened_mut()) {
+        side.resize(frames, 0.0);
+    }
+    (stretch.inputs[0], stretch.inputs[1]) = ([noise.clone(), noise.clone()], [late.clone(), late.clone()]);
+    study.process(&stretch);
+    let song = Some(Arc::new(study.song(None, false, true)));
+    let study = StudyState { song, ..StudyState::default() };
+    let still = Still { document: document.clone(), study, ..Still::default() };
+    let [button, cure] = ["Record the song", "Cure 1: offset"].map(|label| picture::place_in(&still, label));
+    let (button, cure) = (button.context("a button that records")?, cure.context("a cure")?);
+
+    let display = Display::open()?;
+    let mut live = Live::open(&display, bundle, 0)?;
+    live.host.load_state(document.to_json().as_bytes())?;
+    let window = live.show()?;
+    let threads = count("task")?;
+    let click = |place| -> Result<()> {
+        display.point(window, place)?;
+        display.press(true)?;
+        display.press(false)
+    };
+    click(button)?;
+    until("a thread studies", || Ok((count("task")? > threads).then_some(())))?;
+    let start = Instant::now();
+    for block in 0..BLOCKS {
+        let part = block * BLOCK..(block + 1) * BLOCK;
+        for (stem, sound) in [&noise, &late].into_iter().enumerate() {
+            live.sound[stem].sides = [0, 1].map(|_| sound[part.clone()].to_vec());
+        }
+        live.level_db()?;
+        // A ring is between them: play no faster than a host does.
+        let due = Duration::from_secs_f64((block * BLOCK) as f64 / f64::from(RATE_HZ));
+        thread::sleep(due.saturating_sub(start.elapsed()));
+    }
+    click(button)?;
+    until("the study is over", || Ok((count("task")? == threads).then_some(())))?;
+    live.host.gestures.clear();
+    // Where the list is not drawn yet, the click goes to nothing.
+    until("the cure reaches the host", || {
+        click(cure)?;
+        live.level_db()?;
+        Ok(live.host.gestures.iter().any(|(_, gesture)| matches!(gesture, Gesture::End)).then_some(()))
+    })?;
+    let delay = live.host.params.iter().find(|p| p.name.starts_with("Stem 01 Delay")).context("a delay")?.id;
+    let told = std::mem::take(&mut live.host.gestures);
+    ensure!(told.iter().all(|(param, _)| *param == delay), "something else than the delay was set: {told:?}");
+    let value = live.host.value(delay).context("its value")?;
+    let text = live.host.value_to_text(delay, value).context("in words")?;
+    ensure!(text.starts_with("10.0"), "{LATE} frames late, and the others are to wait for {text}");
+    println!(
+        "  recorded {:.1} s; {LATE} frames late, and the others wait for {text}",
+        frames as f32 / RATE_HZ as f32
+    );
     live.close()
 }
 

@@ -24,6 +24,8 @@ pub enum Check {
     SlowHost,
     /// The editor opens and closes 200 times in the memory of 20.
     Reopen,
+    /// A song is recorded, and what was found in it cured, by the mouse.
+    Record,
     /// Two instances show their editors at once.
     Two,
     /// An instance is destroyed while its editor is open; its window is, too.
@@ -56,6 +58,7 @@ pub fn run(workspace: &Workspace, check: &Check) -> Result<()> {
         Check::CloseInDrag => in_clap::close_in_drag(&bundle),
         Check::SlowHost => in_clap::slow_host(&bundle),
         Check::Reopen => in_clap::reopen(&bundle),
+        Check::Record => in_clap::record(&bundle),
         Check::Two => in_clap::two(&bundle),
         Check::Destroy => in_clap::destroy(&bundle),
         Check::Scale => in_clap::scale(&bundle),

@@ -10,8 +10,8 @@ use egui_kittest::{Harness, SnapshotOptions, TestRenderer};
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, OnceLock};
 use stemwright::analysis::{Song, Study, StudyState};
 use stemwright::editor::dialog::Wanted;
 use stemwright::editor::gestures::{Instance, Said};
@@ -193,7 +193,10 @@ impl Fake {
     /// As it is after a recording, with the recording before.
     pub fn recorded(stems: usize) -> Self {
         let fake = Self::staged(stems);
-        let [song, before] = [recording(stems, 0.0), recording(stems, 6.0)].map(Some);
+        // It takes long to study, and is the same every time.
+        static BOTH: [OnceLock<[Arc<Song>; 2]>; STEMS + 1] = [const { OnceLock::new() }; STEMS + 1];
+        let both = BOTH[stems].get_or_init(|| [0.0, 6.0].map(|last_db| recording(stems, last_db)));
+        let [song, before] = both.clone().map(Some);
         *fake.study.borrow_mut() = StudyState { song, before, revision: 1, ..StudyState::default() };
         fake.document.borrow_mut().view.page = Page::Analysis;
         fake
@@ -364,7 +367,7 @@ fn recording(stems: usize, last_db: f32) -> Arc<Song> {
     if stems > 4 {
         noises[4] = [vec![0.0; 480], noises[1][..FRAMES - 480].to_vec()].concat();
     }
-    noises[2].iter_mut().for_each(|x| *x += 0.05);
+    noises.iter_mut().skip(2).take(1).flatten().for_each(|x| *x += 0.05);
     let mut study = Study::new(RATE_HZ, std::array::from_fn(|stem| stem == 13 || stem == 3));
     for start in (0..FRAMES).step_by(4_800) {
         let mut stretch = Stretch::default();

@@ -21,18 +21,16 @@ const GRID: f32 = 576.0;
 const NAME: f32 = 112.0;
 const LEFT: f32 = 36.0;
 /// Smallest and largest height of a cell, and how much wider it may be.
-const CELL: [f32; 2] = [20.0, 32.0];
+const CELL: [f32; 2] = [20.0, 48.0];
 const CELL_WIDTH: f32 = 1.6;
 /// The ranking's title and each of its rows.
 const TITLE: f32 = 22.0;
 const ROW: f32 = 28.0;
 /// Pairs that are told in words; the grid has all.
 const TOLD: usize = 10;
-/// The chosen pair, and its bands with their scale.
-const DETAILS: f32 = 190.0;
-const BANDS: f32 = 80.0;
-/// A cell is darkest for this share.
-const DARK: f64 = 0.5;
+/// What stands beside the bands of the chosen pair, and the bands with their scale: smallest and largest.
+const DETAILS: f32 = 104.0;
+const BANDS: [f32; 2] = [84.0, 180.0];
 /// Hz that are written below the bands.
 const TICKS_HZ: [(f64, &str); 5] =
     [(100.0, "100"), (300.0, "300"), (1_000.0, "1k"), (3_000.0, "3k"), (10_000.0, "10k")];
@@ -93,12 +91,14 @@ pub fn clashes(ui: &Ui, mut area: Rect, known: &Known, page: &mut Clashes, desk:
     let before = page.chosen.filter(sound).or(most).unwrap_or([first, second]);
     let mut cell = before;
     grid(ui, grid_area, clash, &sounding, &cast, &mut cell);
-    let rows = ((area.height() - TITLE - DETAILS) / ROW).clamp(1.0, TOLD as f32) as usize;
+    let rows = ((area.height() - TITLE - DETAILS - BANDS[0]) / ROW).clamp(1.0, TOLD as f32) as usize;
+    let rows = rows.min(clash.pairs.len());
     ranked(ui, area.cut_top(TITLE + rows as f32 * ROW), &clash.pairs, rows, &cast, &mut cell);
     if cell != before {
         page.chosen = Some(cell);
     }
     area.cut_top(4.0);
+    area = area.with_max_y(area.bottom().min(area.top() + DETAILS + BANDS[1]));
     ui.painter().rect_filled(area, theme::RADIUS, theme::STRIP);
     area = area.shrink(8.0);
     let Some(pair) = find(&clash.pairs, cell) else {
@@ -217,7 +217,7 @@ fn grid(ui: &Ui, mut area: Rect, clash: &Clash, sounding: &[usize], cast: &Cast,
         text(painter, line.cut_left(LEFT).center(), Align2::CENTER_CENTER, left, body, theme::TEXT_SOFT);
         for (column, &by) in sounding.iter().enumerate().filter(|(_, by)| **by != covered) {
             let share = clash.covered[covered][by];
-            let shade = ((share / DARK).min(1.0) as f32).sqrt();
+            let shade = (share as f32).sqrt();
             let cell = widgets::snapped(painter, places.of(row, column));
             painter.rect_filled(cell, 1.0, theme::blend(theme::STRIP, theme::COVERED, shade));
             let ink = if share < 0.005 { theme::TEXT_LABEL } else { theme::TEXT };
@@ -322,7 +322,8 @@ fn ranked(ui: &Ui, mut area: Rect, pairs: &[Pair], rows: usize, cast: &Cast, cho
 fn details(ui: &Ui, mut area: Rect, room: &Room, edges_hz: &[f64], cast: &Cast, desk: &mut Desk) {
     let Room { pair, is_made, .. } = room;
     let [by, covered] = [pair.by, pair.covered].map(|stem| cast.names[stem].as_str());
-    bands(ui, area.cut_top(BANDS), pair, edges_hz, cast);
+    let height = (area.height() + 16.0 - DETAILS).max(BANDS[0]);
+    bands(ui, area.cut_top(height), pair, edges_hz, cast);
     area.cut_top(4.0);
     let button = area.cut_bottom(BUTTON);
     area.cut_bottom(4.0);

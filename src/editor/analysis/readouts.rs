@@ -10,7 +10,7 @@ use egui::{Align2, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
 /// Width of the table.
 pub const WIDTH: f32 = 416.0;
-const TITLE: f32 = 86.0;
+const TITLE: f32 = 80.0;
 const HEAD: f32 = 42.0;
 const FOOT: f32 = 46.0;
 /// Smallest and largest height of a line.
@@ -125,7 +125,7 @@ pub fn readouts(
     let mut heads = rest.cut_top(HEAD);
     heads.cut_left(TITLE);
     for (column, about) in COLUMNS.iter().zip(ABOUT) {
-        title(ui, heads.cut_left(width).shrink2(vec2(2.0, 0.0)), column, about);
+        title(ui, heads.cut_left(width), column, about);
     }
     let foot = rest.cut_bottom(FOOT);
     let height = (rest.height() / parts.len() as f32).clamp(LINE[0], LINE[1]).floor();
@@ -199,7 +199,10 @@ fn title(ui: &Ui, rect: Rect, column: &Column, about: &str) {
     let mut words = rect;
     let unit = words.cut_bottom(14.0);
     let (small, tick) = ((theme::SMALL, Weight::Medium), (theme::TICK, Weight::Regular));
-    name_within(ui.painter(), words, Align2::CENTER_CENTER, column.title, small, theme::TEXT_SOFT);
+    let (first, second) = column.title.split_once(' ').unwrap_or((column.title, ""));
+    let lower = words.cut_bottom(if second.is_empty() { 0.0 } else { 0.5 * words.height() });
+    text_within(ui.painter(), words, Align2::CENTER_CENTER, first, small, theme::TEXT_SOFT);
+    text_within(ui.painter(), lower, Align2::CENTER_CENTER, second, small, theme::TEXT_SOFT);
     text_within(ui.painter(), unit, Align2::CENTER_CENTER, column.unit, tick, theme::TEXT_LABEL);
     let response = ui.interact(rect, widgets::id(("readout", column.id)), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, column.title));

@@ -57,6 +57,11 @@ for number, (stem, role) in enumerate(zip(document["stems"], roles)):
     stem["high_pass_frequency"] = 40 + 10 * number
 document["stems"][3]["mute"] = True
 document["stems"][5]["polarity"] = "inverted"
+document["scenes"] = [
+    {"slot": "A", "name": "Verse", "note": "the band sits back", "stems": {"3": {"fader": -2.5}, "8": {"mute": True}, "9": {"mute": True}}},
+    {"slot": "B", "name": "Chorus", "note": "all in, the sax on top", "stems": {"2": {"fader": 1.5}, "4": {"mute": False}, "7": {"fader": 2.0, "bell_gain": 2.0}}},
+    {"slot": "C", "name": "Break", "stems": {"1": {"fader": -6.0}, "2": {"fader_to": "-inf"}, "5": {"pan": 0.4}, "6": {"pan": -0.4, "width": 20}}},
+]
 write(plain, document)
 run("learn", *files, "--balance", plain, "--out", learned)
 run("balance", learned, *files, "--preset", "pop", "--out", made)

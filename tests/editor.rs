@@ -583,12 +583,12 @@ fn every_state() -> Vec<(String, Bench)> {
         ("a comparison", |bench| bench.click("Compare")),
     ];
     let mut states = Vec::new();
-    for page in [Page::Console, Page::Stage, Page::Balance, Page::Routing] {
+    for page in [Page::Console, Page::Stage, Page::Balance, Page::Routing, Page::Analysis] {
         for (what, open) in open {
-            if matches!(page, Page::Routing | Page::Balance) && what == "a stem's menu" {
+            if !matches!(page, Page::Console | Page::Stage) && what == "a stem's menu" {
                 continue; // there is none
             }
-            let fake = Fake::song(16);
+            let fake = Fake::recorded(16);
             fake.fault.set(true);
             fake.say(&["Stem 03 was out of range.", "So was Stem 04."]);
             fake.meters.raise_stem(1, [1.2, 0.9]);
@@ -597,7 +597,6 @@ fn every_state() -> Vec<(String, Bench)> {
             }
             fake.put(mix(MixParam::Scene), 2.0);
             fake.put(mix(MixParam::HoldLoudness), 1.0);
-            fake.document.borrow_mut().scenes = Fake::staged(16).document.borrow().scenes.clone();
             fake.document.borrow_mut().stems[2].group = Some(0);
             fake.document.borrow_mut().view = View { page, selected: Some(1), ..View::default() };
             let mut bench = Bench::sized(fake, vec2(1180.0, 720.0));

@@ -46,7 +46,7 @@ pub struct Clashes {
     room: Option<Room>,
 }
 
-/// A pair with what would make room in it: kept, because that takes some milliseconds to find.
+/// A pair with what would make room in it: kept, because finding that takes longer than drawing the page.
 #[derive(Debug)]
 struct Room {
     song: Arc<Song>,

@@ -8,14 +8,15 @@ use egui::{Event, Key, Modifiers, Pos2, pos2, vec2};
 use egui_kittest::kittest::{AccessKitNode, By, NodeT, Queryable};
 use harness::Told::{Begin, BeginGroup, End, EndGroup, Set};
 use harness::support::rig::{Rig, WHOLE};
-use harness::support::signals::{Stereo, difference, level_db, noisy_stems};
+use harness::support::signals::{self, Stereo, difference, level_db, noisy_stems};
 use harness::{Bench, Fake, Told, fader, gesture, group, mix, nobody_answers, stem, texts_on_grounds};
 use nice_plug::editor::dpi::{LogicalSize, NativeSize};
 use nice_plug::editor::{Editor, SizeConstraints};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
-use stemwright::balance::Learned;
+use stemwright::balance::{Learned, Listener};
+use stemwright::dsp::loudness::{KWeighting, LoudnessMeter};
 use stemwright::editor::dialog::Wanted;
 use stemwright::editor::gestures::Instance;
 use stemwright::editor::picture::picture;
@@ -25,6 +26,8 @@ use stemwright::editor::spectrum::Spectrum;
 use stemwright::editor::theme;
 use stemwright::editor::widgets::{Meter, meter_position};
 use stemwright::editor::window::window;
+use stemwright::engine::monitor::Monitoring;
+use stemwright::engine::{MixEngine, StemBlock};
 use stemwright::model::document::Document;
 use stemwright::model::learned::{LearnedBalance, PAIRS, pair};
 use stemwright::model::limits::{GroupParam, MixParam, ParamKey, Role, STEMS, StripParam};
@@ -2272,9 +2275,9 @@ fn a_comparison_is_heard_equally_loud_and_writes_nothing() {
     assert!(heard(&bench).gain_db < -1.0, "the plain sum is louder, by what was learned");
     assert!(bench.value("Comparison").ends_with("as predicted"), "{}", bench.value("Comparison"));
     // Each is heard for five seconds: the mix at -20 LUFS, the plain sum at -16.
-    for (label, short_term_lufs) in [("Hear the first", -20.0), ("Hear the second", -16.0)] {
+    for (label, momentary_lufs) in [("Hear the first", -20.0), ("Hear the second", -16.0)] {
         bench.click(label);
-        let reading = Reading { short_term_lufs, ..Reading::default() };
+        let reading = Reading { momentary_lufs, ..Reading::default() };
         bench.fake.meters.loudness().set_mix(&reading, 0.5, false);
         bench.steps(300);
     }
@@ -2644,4 +2647,163 @@ fn a_preset_brings_its_scenes_to_the_stems_of_its_names_and_an_undo_takes_them_b
         bench.click("Redo");
         assert_eq!(*bench.fake.document.borrow(), after);
     }
+}
+
+fn integrated_lufs([left, right]: &Stereo) -> f64 {
+    let (mut weighting, mut meter) = (KWeighting::new(48_000.0), LoudnessMeter::new());
+    weighting.process(left, right, |power| meter.push(power));
+    meter.integrated_lufs()
+}
+
+/// An editor over an engine that plays: what is heard is what the editor asks for.
+struct Playing {
+    bench: Bench,
+    engine: MixEngine,
+    monitoring: Monitoring,
+    listener: Box<Listener>,
+    /// The stems' sound, which begins anew at its end.
+    stems: Vec<Stereo>,
+    at: usize,
+    frame: usize,
+}
+
+impl Playing {
+    const BLOCK: usize = 800;
+
+    fn new(fake: Fake, mut stems: Vec<Stereo>) -> Self {
+        let frames = stems[0][0].len();
+        stems.resize(STEMS, [vec![0.0; frames], vec![0.0; frames]]);
+        let mut engine = MixEngine::new(fake.meters.clone());
+        engine.prepare(48_000.0);
+        let mut monitoring = Monitoring::default();
+        monitoring.prepare(48_000.0);
+        fake.meters.loudness().listen(true);
+        Self { bench: Bench::new(fake), engine, monitoring, listener: Box::default(), stems, at: 0, frame: 0 }
+    }
+
+    /// Plays and draws for so many seconds; answers what comes out, and what the comparison's gain was at least and at
+    /// most.
+    fn play(&mut self, seconds: f64) -> (Stereo, [f32; 2]) {
+        let mut out: Stereo = Default::default();
+        let mut gains_db = [0.0f32, -200.0];
+        for _ in 0..(seconds * 48_000.0) as usize / Self::BLOCK {
+            let document = self.bench.fake.document.borrow().clone();
+            let audition = self.bench.fake.audition.get();
+            self.engine.set_layers(&document.layers());
+            self.engine.set(&audition.map_or(document.playing(), |audition| audition.settings));
+            self.engine.arrive();
+            let part = self.at..self.at + Self::BLOCK;
+            let [mut left, mut right] = self.stems[0].each_ref().map(|side| side[part.clone()].to_vec());
+            self.engine.process(&mut StemBlock {
+                main: [&mut left, &mut right],
+                aux: std::array::from_fn(|k| self.stems[k + 1].each_ref().map(|side| &side[part.clone()])),
+                connected: StemBlock::ALL,
+                silent: 0,
+            });
+            let gain_db = audition.map_or(0.0, |audition| audition.gain_db);
+            gains_db = [gains_db[0].min(gain_db), gains_db[1].max(gain_db)];
+            self.monitoring.process(Monitor::default(), gain_db, &mut left, &mut right);
+            out[0].extend(left);
+            out[1].extend(right);
+            self.at = part.end % self.stems[0][0].len();
+            self.frame += 1;
+            if self.frame.is_multiple_of(6) {
+                self.listener.go(self.bench.fake.meters.loudness());
+            }
+            self.bench.steps(1);
+        }
+        (out, gains_db)
+    }
+
+    /// How much louder the first is than the second over the whole sound, in LU.
+    fn first_over_second_lu(&mut self) -> f64 {
+        let seconds = self.stems[0][0].len() as f64 / 48_000.0;
+        let lufs = ["Hear the first", "Hear the second"].map(|label| {
+            self.bench.click(label);
+            self.at = 0;
+            self.play(0.5);
+            self.at = 0;
+            integrated_lufs(&self.play(seconds).0)
+        });
+        lufs[0] - lufs[1]
+    }
+}
+
+/// Six stems of a song with a verse in A and a chorus in B that differ in what `change` makes of the chorus.
+fn comparing_scenes(seconds: f64, change: impl Fn(&mut [StripOffsets; STEMS])) -> Playing {
+    let fake = Fake::default();
+    change(&mut fake.document.borrow_mut().scenes[1].stems);
+    let stems = signals::song(48_000.0, (seconds * 48_000.0) as usize);
+    let mut playing = Playing::new(fake, stems.into_iter().map(|(_, sound)| sound).collect());
+    for label in ["Compare", "Compare scenes", "Second scene", "B"] {
+        playing.bench.steps(2);
+        playing.bench.harness.get_all_by_label(label).last().expect("it is there").click();
+        playing.bench.steps(2);
+    }
+    playing
+}
+
+#[test]
+fn two_scenes_with_tone_and_pan_are_as_loud_once_each_was_heard_for_some_seconds() {
+    let mut playing = comparing_scenes(8.0, |stems| {
+        stems[0].set(StripParam::HighPassSlope, Some(2.0));
+        (stems[0].high_pass_octaves, stems[0].high_shelf_db) = (2.0, -6.0);
+        (stems[2].bell_db, stems[2].bell_octaves, stems[2].pan) = (12.0, -1.0, 0.8);
+        (stems[4].high_shelf_db, stems[4].tilt_db, stems[5].pan) = (9.0, 3.0, -1.0);
+        (stems[1].low_shelf_db, stems[3].bell_db, stems[3].bell_octaves) = (10.0, 10.0, -1.0);
+    });
+    let document = playing.bench.fake.document.borrow().clone();
+    let [live, chorus] = [0.0, 100.0].map(|percent| sound_of_scene(&document, 1, percent, &playing.stems));
+    let unmatched = integrated_lufs(&live) - integrated_lufs(&chorus);
+    assert!(unmatched.abs() > 0.5, "{unmatched}");
+    for label in ["Hear the first", "Hear the second"] {
+        playing.bench.click(label);
+        playing.play(8.0);
+    }
+    let said = playing.bench.value("Comparison");
+    assert!(said.ends_with("as measured"), "{said}");
+    let off = playing.first_over_second_lu();
+    println!("{unmatched:.2} LU apart at first, {off:.2} LU when both were heard");
+    assert!(off.abs() < 0.3, "{off}");
+}
+
+#[test]
+fn a_scene_heard_in_a_quiet_passage_is_not_taken_for_the_softer_one() {
+    let mut playing = comparing_scenes(12.0, |stems| {
+        (stems[0].level, stems[1].level) = (Level::By(4.0), Level::By(2.0));
+        (stems[4].level, stems[5].level) = (Level::By(-3.0), Level::By(6.0));
+    });
+    // All is 12 dB softer in the first half.
+    for side in playing.stems.iter_mut().flatten() {
+        side[..6 * 48_000].iter_mut().for_each(|x| *x *= 0.25);
+    }
+    // The first is heard in the quiet half, the second in the other one.
+    for label in ["Hear the first", "Hear the second"] {
+        playing.bench.click(label);
+        playing.play(6.0);
+    }
+    assert!(playing.bench.value("Comparison").ends_with("as measured"));
+    let off = playing.first_over_second_lu();
+    println!("{off:.2} LU apart");
+    assert!(off.abs() < 0.3, "{off}");
+}
+
+#[test]
+fn what_is_measured_moves_the_gain_slowly_and_a_changed_scene_is_measured_anew() {
+    let mut playing = comparing_scenes(6.0, |stems| stems[0].level = Level::By(8.0));
+    playing.bench.click("Hear the first");
+    playing.play(4.0);
+    playing.bench.click("Hear the second");
+    let (_, before) = playing.play(3.5);
+    assert_eq!(before, [0.0; 2], "nothing is known yet");
+    let mut last = 0.0;
+    for _ in 0..120 {
+        let (_, [low, high]) = playing.play(1.0 / 60.0);
+        assert!(low == high && (low - last).abs() < 0.04, "{last} to {low}");
+        last = low;
+    }
+    assert!(last < -1.0, "{last}");
+    playing.bench.fake.document.borrow_mut().scenes[1].stems[0].level = Level::By(2.0);
+    playing.play(0.1);
+    assert!(!playing.bench.value("Comparison").ends_with("as measured"), "it is another comparison");
 }

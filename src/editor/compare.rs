@@ -5,8 +5,11 @@ use super::gestures::{balance, document};
 use super::scenes::decibels;
 use super::theme::{self, Weight};
 use super::widgets::{self, Cut, Desk, Ghost, Toggle, id, text, text_within};
+use crate::model::contrast::Contrast;
+use crate::model::document::StemInfo;
 use crate::model::level::predicted_db;
-use crate::model::limits::{SCENES, slot_letter};
+use crate::model::limits::{SCENES, STEMS, slot_letter};
+use crate::model::scene::Scene;
 use crate::model::settings::MixSettings;
 use crate::sync::Audition;
 use egui::accesskit::Role;
@@ -17,10 +20,16 @@ use std::hash::{BuildHasher, RandomState};
 pub const LINE: f32 = 28.0;
 const GAP: f32 = 2.0;
 const APART: f32 = 10.0;
-/// A balance has been heard for so long once short-term loudness is its own, in seconds.
-const SETTLED_S: f32 = 3.0;
+/// A balance has been heard for so long once momentary loudness, which looks back for 0.4 s, is its own, in seconds.
+const SETTLED_S: f32 = 0.7;
+/// It is measured by so much of it, in seconds.
+const ENOUGH_S: f64 = 3.0;
+/// Stems that sound the same in both tell what a passage is like where they are at least so much of it.
+const STEADY: f64 = 0.5;
 /// Gains differ audibly from here on, in dB.
 const STEP_DB: f32 = 0.1;
+/// What is learned of the match while a balance is heard moves its gain no faster than this.
+const SLEW_DB_PER_S: f32 = 2.0;
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,12 +50,14 @@ pub struct Comparison {
     scenes: [Option<usize>; 2],
     /// The side (0 or 1) that is heard, and since when, in seconds.
     heard: Option<(usize, f32)>,
-    /// Sum of the powers that each side was measured at, and for how long.
-    measured: [(f64, f64); 2],
-    /// What was learned says of each side's loudness, in dB, for these balances.
-    predicted: Option<([MixSettings; 2], [f64; 2])>,
-    /// What is heard now.
-    wish: Option<Audition>,
+    /// What each side was measured at.
+    measured: [Measured; 2],
+    /// What is known of the two before they are heard.
+    basis: Option<Box<Basis>>,
+    /// What is heard now, and of which side.
+    wish: Option<(usize, Audition)>,
+    /// Its gain is on the way to another.
+    is_slewing: bool,
     blind: Option<Blind>,
     /// What the last blind comparison came to.
     revealed: Option<String>,
@@ -59,12 +70,53 @@ impl Default for Comparison {
             scenes: [None, Some(0)],
             heard: None,
             measured: Default::default(),
-            predicted: None,
+            basis: None,
             wish: None,
+            is_slewing: false,
             blind: None,
             revealed: None,
         }
     }
+}
+
+/// Two balances, what stands over them, and what that comes to.
+#[derive(Debug)]
+struct Basis {
+    sides: [MixSettings; 2],
+    scenes: [Scene; SCENES],
+    stems: [StemInfo; STEMS],
+    contrast: Contrast,
+    /// What was learned says of each side's loudness, in dB.
+    predicted_db: [f64; 2],
+}
+
+impl Basis {
+    fn new(sides: &[MixSettings; 2], desk: &Desk) -> Self {
+        let document = document(desk.instance);
+        let (layers, learned_db) = (document.layers(), document.playing().learned_db);
+        let playing = sides.map(|side| MixSettings { learned_db, ..side });
+        Self {
+            sides: *sides,
+            contrast: Contrast::new(&playing, &layers),
+            predicted_db: playing.map(|side| predicted_db(&side, &layers)),
+            scenes: document.scenes,
+            stems: document.stems,
+        }
+    }
+
+    fn is_of(&self, sides: &[MixSettings; 2], desk: &Desk) -> bool {
+        self.sides == *sides && self.scenes == desk.instance.scenes() && self.stems == desk.instance.stems()
+    }
+}
+
+/// What a side was measured at while it was heard: sums of K weighted powers by time.
+#[derive(Clone, Copy, Debug, Default)]
+struct Measured {
+    mix: f64,
+    /// See [`Contrast::passage`].
+    steady: f64,
+    all: f64,
+    time_s: f64,
 }
 
 /// A comparison whose names are hidden.
@@ -126,7 +178,7 @@ impl Comparison {
 
         let sides = self.sides(desk);
         let gains = self.match_loudness(&sides, dt_s, desk);
-        self.ask(&sides, &gains, desk);
+        self.ask(&sides, &gains, dt_s, desk);
         let names = self.names(desk);
         let labels = [("Hear the first", 0), ("Hear the second", 1)];
         for (label, place) in labels {
@@ -138,7 +190,7 @@ impl Comparison {
             rest.cut_left(GAP);
             if response.clicked() && !is_heard {
                 self.heard = Some((side, 0.0));
-                self.ask(&sides, &gains, desk);
+                self.ask(&sides, &gains, 0.0, desk);
                 ui.request_repaint();
             }
             response.on_hover_text(
@@ -208,7 +260,7 @@ impl Comparison {
     /// Another comparison: what was measured and chosen was of the last one.
     fn begin_anew(&mut self, desk: &Desk) {
         self.stop(desk);
-        (self.measured, self.predicted, self.blind, self.revealed) = Default::default();
+        (self.measured, self.basis, self.blind, self.revealed) = Default::default();
     }
 
     /// The blind mode: hides the names, remembers what was preferred, and reveals it.
@@ -277,44 +329,63 @@ impl Comparison {
         }
     }
 
-    /// Loudness of each side by what was measured; none where it was not heard for long enough.
-    fn measured_lufs(&self) -> Option<[f64; 2]> {
-        let lufs = self.measured.map(|(power, time_s)| 10.0 * (power / time_s).log10());
-        lufs.iter().all(|lufs| lufs.is_finite()).then_some(lufs)
+    /// Loudness of each side by what was measured, in dB of any one reference; none where it was not heard for long
+    /// enough. What was heard of a song differs from passage to passage: where most of it sounds the same in both but for
+    /// levels, each side is measured against that.
+    fn measured_db(&self) -> Option<[f64; 2]> {
+        let has_enough = self.measured.iter().all(|side| side.time_s >= ENOUGH_S && side.mix > 0.0);
+        let is_steady = self.measured.iter().all(|side| side.steady > STEADY * side.all);
+        let power = |side: Measured| side.mix / if is_steady { side.steady } else { side.time_s };
+        has_enough.then(|| self.measured.map(|side| 10.0 * power(side).log10()))
+    }
+
+    /// Looks at how loud the side is that is heard.
+    fn measure(&mut self, dt_s: f32, desk: &Desk) {
+        let (Some((side, heard_s)), Some(basis)) = (&mut self.heard, &self.basis) else { return };
+        *heard_s += dt_s;
+        let meters = desk.instance.meters();
+        let lufs = f64::from(meters.loudness().mix().momentary_lufs);
+        if *heard_s < SETTLED_S || !lufs.is_finite() {
+            return;
+        }
+        let powers = std::array::from_fn(|stem| f64::from(meters.weighted_power(stem)));
+        let [steady, all] = basis.contrast.passage(*side, &powers);
+        let (measured, dt_s) = (&mut self.measured[*side], f64::from(dt_s));
+        measured.mix += dt_s * 10f64.powf(lufs / 10.0);
+        measured.steady += dt_s * steady;
+        measured.all += dt_s * all;
+        measured.time_s += dt_s;
     }
 
     /// What brings both sides to the loudness of the softer one, in dB.
     fn match_loudness(&mut self, sides: &[MixSettings; 2], dt_s: f32, desk: &Desk) -> [f32; 2] {
-        if let Some((side, heard_s)) = &mut self.heard {
-            *heard_s += dt_s;
-            let lufs = f64::from(desk.instance.meters().loudness().mix().short_term_lufs);
-            if *heard_s >= SETTLED_S && lufs.is_finite() {
-                let (power, time_s) = &mut self.measured[*side];
-                *power += f64::from(dt_s) * 10f64.powf(lufs / 10.0);
-                *time_s += f64::from(dt_s);
+        if self.basis.as_ref().is_none_or(|basis| !basis.is_of(sides, desk)) {
+            let basis = Basis::new(sides, desk);
+            if self.basis.as_ref().is_some_and(|last| basis.contrast.is_other(&last.contrast)) {
+                self.measured = Default::default();
+                self.heard = self.heard.map(|(side, _)| (side, 0.0));
             }
+            self.basis = Some(Box::new(basis));
         }
-        if self.predicted.as_ref().is_none_or(|(of, _)| of != sides) {
-            let document = document(desk.instance);
-            let (layers, learned_db) = (document.layers(), document.playing().learned_db);
-            let lufs = sides.map(|side| predicted_db(&MixSettings { learned_db, ..side }, &layers));
-            self.predicted = Some((*sides, lufs));
-        }
-        let lufs = self.measured_lufs().or(self.predicted.as_ref().map(|(_, lufs)| *lufs));
+        self.measure(dt_s, desk);
+        let lufs = self.measured_db().or(self.basis.as_ref().map(|basis| basis.predicted_db));
         let more = lufs.map_or(0.0, |[first, second]| first - second);
         let more = if more.is_finite() { more as f32 } else { 0.0 };
         [-more.max(0.0), more.min(0.0)]
     }
 
     /// Has what is to be heard heard.
-    fn ask(&mut self, sides: &[MixSettings; 2], gains_db: &[f32; 2], desk: &Desk) {
+    fn ask(&mut self, sides: &[MixSettings; 2], gains_db: &[f32; 2], dt_s: f32, desk: &Desk) {
         let Some((side, _)) = self.heard else { return };
         let mut wish = Audition { settings: sides[side], gain_db: gains_db[side] };
-        if let Some(last) = self.wish.filter(|last| (last.gain_db - wish.gain_db).abs() < STEP_DB) {
-            wish.gain_db = last.gain_db;
+        if let Some((_, last)) = self.wish.filter(|(last, _)| *last == side) {
+            let (off_db, most_db) = (wish.gain_db - last.gain_db, SLEW_DB_PER_S * dt_s);
+            let is_on_its_way = off_db.abs() >= STEP_DB || self.is_slewing;
+            self.is_slewing = is_on_its_way && off_db.abs() > most_db;
+            wish.gain_db = last.gain_db + if is_on_its_way { off_db.clamp(-most_db, most_db) } else { 0.0 };
         }
-        if self.wish != Some(wish) {
-            self.wish = Some(wish);
+        if self.wish != Some((side, wish)) {
+            self.wish = Some((side, wish));
             desk.instance.audition(Some(&wish));
         }
     }
@@ -337,8 +408,8 @@ impl Comparison {
             db => format!("{} {}", names[louder], decibels(db)),
         };
         let is_predicted =
-            self.predicted.as_ref().is_some_and(|(_, lufs)| lufs.iter().all(|lufs| lufs.is_finite()));
-        if self.measured_lufs().is_some() {
+            self.basis.as_ref().is_some_and(|basis| basis.predicted_db.iter().all(|db| db.is_finite()));
+        if self.measured_db().is_some() {
             format!("{lowered}, as measured")
         } else if is_predicted {
             format!("{lowered}, as predicted")

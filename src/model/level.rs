@@ -74,21 +74,25 @@ pub fn learned_db(settings: &MixSettings, layers: &Layers, strips: &[Sounding; S
 /// same song it is a difference in LU.
 pub fn predicted_db(settings: &MixSettings, layers: &Layers) -> f64 {
     let Some(energies) = &layers.energies else { return f64::NEG_INFINITY };
-    let gains = if settings.bypass {
-        [1.0; STEMS]
-    } else {
-        let strips: [Sounding; STEMS] =
-            std::array::from_fn(|stem| layers.offsets(settings, stem).over(&settings.stems[stem]));
-        let audible = audible(settings, layers);
-        let [lead, rest] = lead(settings, layers, audible, || strips);
-        let output = units::fader_gain(f64::from(settings.output_db));
-        let mut gains = gains(settings, layers, audible, &strips);
-        for (stem, gain) in gains.iter_mut().enumerate() {
-            *gain *= output * if layers.leads >> stem & 1 != 0 { lead } else { rest };
-        }
-        gains
-    };
-    10.0 * quadratic(energies, &gains).log10()
+    10.0 * quadratic(energies, &mix_gains(settings, layers)).log10()
+}
+
+/// What each stem's sound is multiplied by in a balance with its scene, macros and output, or in the plain sum where it
+/// is bypassed; linear, with its trim.
+pub(super) fn mix_gains(settings: &MixSettings, layers: &Layers) -> [f64; STEMS] {
+    if settings.bypass {
+        return [1.0; STEMS];
+    }
+    let strips: [Sounding; STEMS] =
+        std::array::from_fn(|stem| layers.offsets(settings, stem).over(&settings.stems[stem]));
+    let audible = audible(settings, layers);
+    let [lead, rest] = lead(settings, layers, audible, || strips);
+    let output = units::fader_gain(f64::from(settings.output_db));
+    let mut gains = gains(settings, layers, audible, &strips);
+    for (stem, gain) in gains.iter_mut().enumerate() {
+        *gain *= output * if layers.leads >> stem & 1 != 0 { lead } else { rest };
+    }
+    gains
 }
 
 /// What each stem's learned energy is multiplied by, as a linear gain, before macros.

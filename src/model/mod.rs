@@ -1,5 +1,6 @@
 //! What a balance is: plain data, `Copy` where it crosses to the audio thread.
 
+pub mod contrast;
 pub mod document;
 pub mod layers;
 pub mod learned;

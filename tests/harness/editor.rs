@@ -71,7 +71,7 @@ pub fn group(gestures: &[Vec<Told>]) -> Vec<Told> {
 pub struct Fake {
     pub document: RefCell<Document>,
     pub told: RefCell<Vec<Told>>,
-    pub meters: Meters,
+    pub meters: Arc<Meters>,
     pub notices: RefCell<Option<Said>>,
     pub fault: Cell<bool>,
     pub loads: Cell<u32>,

@@ -2172,6 +2172,80 @@ fn what_sounds_is_marked_and_drawn_while_it_glides() {
     bench.looks_like("scene_bar");
 }
 
+/// The lines in a colour within a rectangle, as their points.
+fn lines_in(bench: &Bench, rect: egui::Rect, color: egui::Color32) -> Vec<Vec<Pos2>> {
+    fn walk(shape: &egui::Shape, found: &mut impl FnMut(&egui::epaint::PathShape)) {
+        match shape {
+            egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| walk(shape, found)),
+            egui::Shape::Path(path) => found(path),
+            _ => {}
+        }
+    }
+    let mut lines = Vec::new();
+    for shape in &bench.harness.output().shapes {
+        walk(&shape.shape, &mut |path| {
+            let is_ink = path.stroke.color == egui::epaint::ColorMode::Solid(color);
+            if is_ink && !path.closed && path.points.iter().all(|at| rect.expand(1.0).contains(*at)) {
+                lines.push(path.points.clone());
+            }
+        });
+    }
+    lines
+}
+
+#[test]
+fn the_tone_that_sounds_is_a_line_beside_the_one_that_is_moved() {
+    let curve = "Stem 08 Tone curve";
+    let fake = Fake::staged(8); // B has +3 dB in the bell of stem 8, at 1882 Hz
+    let mut bench = Bench::new(fake);
+    let rect = |bench: &Bench| bench.harness.get_by_label(curve).rect();
+    let sounding = |bench: &Bench| lines_in(bench, rect(bench), theme::ACCENT);
+    let says =
+        |bench: &Bench| bench.harness.get_by_label(curve).accesskit_node().description().unwrap_or_default();
+    assert!(sounding(&bench).is_empty() && !says(&bench).contains("what sounds"), "live alone");
+    // How high the line stands over the live one at its highest, as it blends.
+    let mut rises = Vec::new();
+    for (scene, amount, progress) in
+        [(2.0, 100.0, 1.0), (2.0, 50.0, 1.0), (2.0, 100.0, 0.5), (0.0, 100.0, 0.5)]
+    {
+        bench.fake.put(mix(MixParam::Scene), scene);
+        bench.fake.put(mix(MixParam::SceneAmount), amount);
+        if scene == 2.0 && progress < 1.0 {
+            bench.fake.put(mix(MixParam::Scene), 0.0);
+            bench.steps(1);
+            bench.fake.put(mix(MixParam::Scene), 2.0);
+        }
+        bench.fake.meters.set_glide(progress, 0.0);
+        bench.steps(2);
+        let lines = sounding(&bench);
+        assert_eq!(lines.len(), 1, "{scene} {amount} {progress}");
+        assert!(says(&bench).ends_with("The second line is what sounds."), "{}", says(&bench));
+        rises.push(lines[0].iter().map(|at| at.y).fold(f32::INFINITY, f32::min));
+    }
+    assert!(rises[1] > rises[0] + 0.5, "half of it is lower: {rises:?}");
+    assert!(rises[1..].iter().all(|y| (y - rises[1]).abs() < 0.01), "half-way is half of it: {rises:?}");
+    bench.fake.meters.set_glide(1.0, 0.0);
+    bench.steps(2);
+    assert!(sounding(&bench).is_empty(), "live alone again");
+    // While B is edited the curve is B's, and the line is what sounds: the live tone.
+    bench.click("Menu of scene B");
+    bench.steps(2);
+    bench.click("Edit");
+    bench.steps(3);
+    assert!(bench.harness.query_by_label_contains("Editing scene B Chorus").is_some());
+    assert_eq!(sounding(&bench).len(), 1);
+    bench.fake.put(mix(MixParam::Scene), 2.0);
+    bench.steps(2);
+    assert!(sounding(&bench).is_empty(), "they are the same");
+    bench.click("Done editing");
+    bench.fake.put(mix(MixParam::Scene), 0.0);
+    bench.steps(2);
+    bench.point_at(bench.center("Scene B"));
+    bench.steps(2);
+    assert_eq!(lines_in(&bench, rect(&bench), theme::TEXT).len(), 1, "a scene under the mouse");
+    assert!(says(&bench).contains("The pale line is the scene that is looked at."));
+}
+
 #[test]
 fn a_stem_joins_a_group_on_its_strip_and_leaves_it() {
     let mut bench = Bench::new(Fake::song(8));

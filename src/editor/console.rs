@@ -34,8 +34,8 @@ pub fn console(
         if ui.rect_contains_pointer(rect) && ui.input(|i| i.pointer.any_pressed()) {
             view.select(stem);
         }
-        let (meter, curve) = (&mut readings.stems[stem], &readings.curves[stem]);
-        strip::strip(ui, rect, &looks[stem], meter, curve, view, desk);
+        let (meter, curves) = (&mut readings.stems[stem], &readings.curves[stem]);
+        strip::strip(ui, rect, &looks[stem], meter, curves, view, desk);
     }
     reorder(ui, shown, place, pitch, desk);
 }

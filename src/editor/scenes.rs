@@ -3,8 +3,11 @@
 use super::scene_menu::Menu;
 use super::theme::{self, Weight};
 use super::widgets::{self, Cut, Desk, Fill, Ghost, Target, Toggle, id, name_within, text};
-use crate::model::limits::{MixParam, ParamKey, SCENES, slot_letter};
+use crate::dsp::morph::LevelLaw;
+use crate::model::limits::{MixParam, ParamKey, SCENES, STEMS, slot_letter};
+use crate::model::offsets::StripOffsets;
 use crate::model::scene::Scene;
+use crate::model::settings::{StripSettings, ToneSettings};
 use egui::accesskit::Role;
 use egui::{
     Align2, CursorIcon, Popup, PopupCloseBehavior, Rect, Response, Sense, Stroke, StrokeKind, Ui, vec2,
@@ -71,6 +74,7 @@ impl Bar {
         }
         let amount = desk.value(ParamKey::Mix(MixParam::SceneAmount));
         desk.hands.sounding = now.filter(|_| amount > 0.0).map(|slot| Box::new(scenes[slot].stems));
+        desk.hands.tones = self.tones(&scenes, amount, desk);
         desk.hands.ghost = None;
         self.current = desk.hands.gestures.edited().or(now).unwrap_or(self.current);
 
@@ -99,6 +103,35 @@ impl Bar {
         if !is_open {
             self.menu.close(desk);
         }
+    }
+
+    /// The tones that sound, where a scene does or one is edited; none in a blind comparison.
+    fn tones(
+        &self,
+        scenes: &[Scene; SCENES],
+        amount: f32,
+        desk: &Desk,
+    ) -> Option<Box<[ToneSettings; STEMS]>> {
+        let ([to, from], progress) = (self.way?, f64::from(desk.instance.meters().glide()));
+        let is_as_shown = to.is_none() && progress >= 1.0 && desk.hands.gestures.edited().is_none();
+        if is_as_shown || desk.hands.is_blind {
+            return None;
+        }
+        // The law is for levels, which are not looked at.
+        let between = |from: &StripOffsets, to: &StripOffsets, live: &StripSettings, t: f64| {
+            StripOffsets::blend(from, to, live, t, LevelLaw::Decibel)
+        };
+        let tone = |stem: usize| {
+            let live = desk.live_strip(stem);
+            let [to, from] = [to, from].map(|slot| {
+                let none = &StripOffsets::NONE;
+                slot.map_or(*none, |slot| {
+                    between(none, &scenes[slot].stems[stem], &live, f64::from(amount) / 100.0)
+                })
+            });
+            between(&from, &to, &live, progress).over(&live).strip.tone
+        };
+        Some(Box::new(std::array::from_fn(tone)))
     }
 
     fn live(&mut self, ui: &Ui, rect: Rect, lit: bool, desk: &mut Desk) {

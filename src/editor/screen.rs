@@ -15,7 +15,7 @@ use super::scenes::{self, Bar};
 use super::spectrum::Spectrum;
 use super::stage;
 use super::theme;
-use super::tone::Curve;
+use super::tone::Curves;
 use super::widgets::{self, Cut, Desk, Hands, Meter};
 use crate::model::limits::{ParamKey, STEMS, StripParam};
 use crate::model::view::{Page, View};
@@ -68,7 +68,7 @@ pub struct Track {
 pub(super) struct Readings {
     pub stems: [Meter; STEMS],
     pub mix: Meter,
-    pub curves: [Curve; STEMS],
+    pub curves: [Curves; STEMS],
     pub spectrum: Spectrum,
     pub rounds: Rounds,
     /// Time since the last frame.
@@ -126,6 +126,9 @@ impl Screen {
             area.cut_top(MARGIN);
         } else {
             self.comparison.end(&mut desk);
+        }
+        for (stem, curves) in self.readings.curves.iter_mut().enumerate() {
+            curves.update(stem, &desk);
         }
         let is_blind = desk.hands.is_blind;
         self.readings.stems.iter_mut().chain([&mut self.readings.mix]).for_each(|meter| meter.hide(is_blind));
@@ -239,10 +242,6 @@ impl Screen {
         }
         self.readings.mix.feed(meters.take_mix(), meters.mix_powers(), dt_s);
         self.readings.rounds.go(meters, routing::left_out(instance));
-        let desk = Desk { instance, hands: &mut self.hands };
-        for (stem, curve) in self.readings.curves.iter_mut().enumerate() {
-            curve.update(&desk.strip(stem).tone, instance.sample_rate_hz());
-        }
     }
 }
 

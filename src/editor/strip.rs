@@ -3,7 +3,7 @@
 use super::history::Change;
 use super::routing::{self, Rounds};
 use super::theme::{self, Weight};
-use super::tone::{self, Curve};
+use super::tone::{self, Curves};
 use super::widgets::{self, Cut, Desk, Fill, Meter, Toggle, text, text_within};
 use crate::doctor::Light;
 use crate::model::limits::{ParamKey, Role, STEMS, StripParam, slot_letter, stem_title};
@@ -143,7 +143,7 @@ pub fn strip(
     rect: Rect,
     look: &Look,
     meter: &mut Meter,
-    curve: &Curve,
+    curves: &Curves,
     view: &mut View,
     desk: &mut Desk,
 ) {
@@ -163,7 +163,7 @@ pub fn strip(
     widgets::name(ui, rows.name, look.stem, &look.name, look.is_silenced, desk)
         .on_hover_text(format!("{}. Double-click renames, a drag moves the strip.", look.name));
     input(ui, rows.input, look, desk);
-    if tone::thumbnail(ui, rows.tone, look.stem, curve, look.color, desk).clicked() {
+    if tone::thumbnail(ui, rows.tone, look.stem, curves, look.color, desk).clicked() {
         view.inspects = true;
     }
 

@@ -47,6 +47,55 @@ impl Curve {
     }
 }
 
+/// A stem's curves: the one that is moved, and others beside it where they differ from that.
+#[derive(Clone, Debug, Default)]
+pub struct Curves {
+    shown: Curve,
+    /// What sounds.
+    heard: Option<Curve>,
+    /// Of the scene that is looked at.
+    ghost: Option<Curve>,
+}
+
+impl Curves {
+    /// Brings them up to date.
+    pub fn update(&mut self, stem: usize, desk: &Desk) {
+        let rate_hz = desk.instance.sample_rate_hz();
+        let tone = desk.strip(stem).tone;
+        self.shown.update(&tone, rate_hz);
+        let beside = |curve: &mut Option<Curve>, other: Option<ToneSettings>| match other {
+            Some(other) if other != tone => curve.get_or_insert_default().update(&other, rate_hz),
+            _ => *curve = None,
+        };
+        beside(&mut self.heard, desk.hands.tones.as_ref().map(|tones| tones[stem]));
+        let ghost = desk.hands.ghost.as_ref();
+        beside(&mut self.ghost, ghost.map(|ghost| ghost.stems[stem].over(&desk.live_strip(stem)).strip.tone));
+    }
+
+    /// Draws the curve that is moved, and the others as lines: of the scene that is looked at, and of what sounds.
+    fn draw(&self, painter: &Painter, rect: Rect, color: Color32, is_on: bool) {
+        draw(painter, rect, &self.shown, color, is_on);
+        let painter = painter.with_clip_rect(rect);
+        for (curve, ink) in [(&self.ghost, theme::TEXT), (&self.heard, theme::ACCENT)] {
+            if let Some(curve) = curve {
+                painter.add(Shape::line(curve.points(rect), Stroke::new(1.0, ink)));
+            }
+        }
+    }
+
+    /// What the other lines are, in words.
+    fn words(&self) -> String {
+        let mut words = String::new();
+        if self.heard.is_some() {
+            words += " The second line is what sounds.";
+        }
+        if self.ghost.is_some() {
+            words += " The pale line is the scene that is looked at.";
+        }
+        words
+    }
+}
+
 fn x(rect: Rect, hz: f32) -> f32 {
     let share = (hz / ENDS_HZ[0]).ln() / (ENDS_HZ[1] / ENDS_HZ[0]).ln();
     rect.left() + rect.width() * share.clamp(0.0, 1.0)
@@ -113,7 +162,7 @@ pub fn thumbnail(
     ui: &Ui,
     rect: Rect,
     stem: usize,
-    curve: &Curve,
+    curves: &Curves,
     color: Color32,
     desk: &mut Desk,
 ) -> Response {
@@ -124,7 +173,7 @@ pub fn thumbnail(
     let painter = ui.painter();
     painter.rect_filled(rect, theme::RADIUS, theme::WELL);
     painter.hline(rect.x_range(), rect.center().y, Stroke::new(1.0, theme::GRID));
-    draw(painter, rect.shrink(1.0), curve, color, is_on);
+    curves.draw(painter, rect.shrink(1.0), color, is_on);
     if response.hovered() || response.has_focus() {
         let edge = Stroke::new(1.0, theme::ACCENT);
         painter.rect_stroke(rect, theme::RADIUS, edge, StrokeKind::Inside);
@@ -143,6 +192,8 @@ pub fn thumbnail(
     let label = format!("{} curve", key.name());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, &label));
     let about = if is_on { "Tone. A click opens it." } else { "Tone, switched off. A click opens it." };
+    let about = format!("{about}{}", curves.words());
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(about.as_str()));
     response.on_hover_text(about).on_hover_cursor(CursorIcon::PointingHand)
 }
 
@@ -246,9 +297,9 @@ pub fn editor(
         spectrum.rest(meters.scope()); // it would tell what is heard
     } else {
         let levels_db = spectrum.look(meters.scope(), stem, &curve_frequencies_hz(), rate_hz, *dt_s);
-        behind(painter, plot, levels_db, &curves[stem], is_on);
+        behind(painter, plot, levels_db, &curves[stem].shown, is_on);
     }
-    draw(painter, plot, &curves[stem], color, is_on);
+    curves[stem].draw(painter, plot, color, is_on);
     for handle in &HANDLES {
         handle.ui(ui, plot, stem, color, desk);
     }

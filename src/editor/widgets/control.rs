@@ -10,7 +10,7 @@ use crate::model::level::audible;
 use crate::model::limits::{Kind, MixParam, ParamKey, STEMS, Spec, StripParam};
 use crate::model::offsets::StripOffsets;
 use crate::model::scene::Scene;
-use crate::model::settings::{MixSettings, StripSettings, sane};
+use crate::model::settings::{MixSettings, StripSettings, ToneSettings, sane};
 use crate::model::taper;
 use egui::{CursorIcon, Event, EventFilter, Id, Key, MouseWheelUnit, Rect, Response, Sense, Ui, vec2};
 
@@ -51,6 +51,8 @@ pub struct Hands {
     pub is_blind: bool,
     /// What the scene changes that sounds.
     pub sounding: Option<Box<[StripOffsets; STEMS]>>,
+    /// The tones that sound, by the parameters and the way between scenes; none where they are as shown.
+    pub tones: Option<Box<[ToneSettings; STEMS]>>,
     /// The strip that was copied last.
     pub clipboard: Option<Box<StripSettings>>,
 }

@@ -196,18 +196,18 @@ fn a_recall_sheet_loads_back_as_it_was_saved_and_replaces_nothing_unasked() {
     let mut kept = song(&["Kick", "</script>"], -3.0);
     kept.learned = Some(LearnedBalance::default());
     kept.scenes[1].rename("Chorus");
-    write_sheet(&file, &kept, false).expect("saved");
+    write_sheet(&file, &kept, None, false).expect("saved");
     assert!(fs::read_to_string(&file).expect("a page").contains("<title>Night Bus, mix 3</title>"));
     let loaded = read(&file).expect("loaded");
     assert_eq!((loaded.document, loaded.notices), (kept.clone(), vec![]));
     let before = fs::read(&file).expect("a page");
     kept.mix.output_db = -9.0;
-    let refused = write_sheet(&file, &kept, false).expect_err("it is there").to_string();
+    let refused = write_sheet(&file, &kept, None, false).expect_err("it is there").to_string();
     assert!(refused.contains("mix 3.html already: choose another name"), "{refused}");
     assert!(fs::read(&file).expect("a page") == before);
-    write_sheet(&file, &kept, true).expect("replaced when asked");
+    write_sheet(&file, &kept, None, true).expect("replaced when asked");
     assert_eq!(read(&file).expect("loaded").document, kept);
-    let refused = write_sheet(&root.path().join("none/x.html"), &kept, true).expect_err("no folder");
+    let refused = write_sheet(&root.path().join("none/x.html"), &kept, None, true).expect_err("no folder");
     assert!(refused.to_string().contains("does not exist: create it first"), "{refused}");
     assert_eq!(fs::read_dir(root.path()).expect("the folder").count(), 1, "nothing is left beside it");
 }

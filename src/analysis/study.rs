@@ -95,6 +95,11 @@ impl Study {
         }
     }
 
+    /// The mix of the frames that came last, left and right.
+    pub fn mix(&self) -> [&[f32]; 2] {
+        self.sums[0].each_ref().map(|side| &side[..])
+    }
+
     /// What is known so far. Comparing all pairs of stems takes long, and is done where it is asked for.
     pub fn song(&self, start_s: Option<f64>, has_gaps: bool, compares: bool) -> Song {
         let heard = self.ears.iter().zip(self.garbage).map(|(ear, garbage)| ear.heard(BITS, garbage));

@@ -10,6 +10,7 @@ use crate::model::scene::Scene;
 use crate::model::settings::MixSettings;
 use crate::model::text;
 use crate::model::view::View;
+use crate::share::Readings;
 use crate::sync::{Audition, Meters, Monitor};
 
 /// The instance an editor shows: implemented by the plugin, and by a stand-in in tests and pictures.
@@ -81,6 +82,10 @@ pub trait Instance {
     /// Begins to study what the host plays, from its next start or at once where it plays, or ends it. Goes on with
     /// the editor closed; not saved.
     fn record(&self, _on: bool) {}
+    /// What mix and stems measured in the last recording, for a recall sheet; none where the balance is another by now.
+    fn readings(&self) -> Option<Readings> {
+        None
+    }
     /// Ends it, and forgets what was learned by it.
     fn forget_recording(&self) {}
     /// What the host calls itself; empty where it does not say.

@@ -317,8 +317,14 @@ impl Presets {
             },
             _ => {
                 let replace = dialog::with_ending(&mut file, wanted);
-                let write = if wanted == Wanted::SaveSheet { presets::write_sheet } else { presets::write };
-                if let Err(error) = write(&file, &document(desk.instance), replace) {
+                let document = document(desk.instance);
+                let written = if wanted == Wanted::SaveSheet {
+                    let readings = desk.instance.readings();
+                    presets::write_sheet(&file, &document, readings.as_ref(), replace)
+                } else {
+                    presets::write(&file, &document, replace)
+                };
+                if let Err(error) = written {
                     self.refuse("The file was not saved.", &error);
                 }
             }

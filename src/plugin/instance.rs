@@ -10,6 +10,7 @@ use crate::model::limits::{ParamKey, SCENES, STEMS};
 use crate::model::scene::Scene;
 use crate::model::settings::sane;
 use crate::model::view::View;
+use crate::share::Readings;
 use crate::sync::{Audition, Meters, Monitor};
 use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::*;
@@ -165,6 +166,10 @@ impl Instance for HostInstance {
 
     fn record(&self, on: bool) {
         self.shared.record(on);
+    }
+
+    fn readings(&self) -> Option<Readings> {
+        self.shared.readings()
     }
 
     fn forget_recording(&self) {

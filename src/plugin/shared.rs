@@ -21,6 +21,7 @@ use crate::model::scene::Scene;
 use crate::model::settings::MixSettings;
 use crate::model::view::View;
 use crate::presets::{Folder, PresetError};
+use crate::share::Readings;
 use crate::sync::{AuditionWish, Meters, Monitor, MonitorWish, Newest};
 use atomic_float::AtomicF32;
 use parking_lot::{Mutex, RwLock};
@@ -99,6 +100,8 @@ pub struct Shared {
     pub transport: TransportCell,
     /// Where a song is recorded and studied.
     pub desk: Desk,
+    /// The live balance when somebody began to record. Written by the editor.
+    recorded: Mutex<Option<MixSettings>>,
     /// Bit k: input k is active and has memory. Written by the export right before it calls the
     /// plugin's `process`, read inside that call, on the same thread.
     connected: AtomicU32,
@@ -139,6 +142,7 @@ impl Shared {
         Arc::new(Self {
             params: Arc::new(HostParams::default()),
             desk: Desk::new(meters.clone()),
+            recorded: Mutex::new(None),
             meters,
             monitor: MonitorWish::default(),
             layers: Newest::default(),
@@ -315,11 +319,22 @@ impl Shared {
     /// Editor: begins to record, or ends it.
     pub fn record(&self, on: bool) {
         if on {
+            *self.recorded.lock() = Some(self.params.settings());
             let is_lead = self.info.read().stems.each_ref().map(|stem| stem.role == Role::Lead);
             self.desk.begin(self.sample_rate_hz(), is_lead);
         } else {
             self.desk.end();
         }
+    }
+
+    /// What mix and stems measured in the last recording, where the live balance is as it was then.
+    pub fn readings(&self) -> Option<Readings> {
+        let is_same = *self.recorded.lock() == Some(self.params.settings());
+        let mut readings = self.desk.readings().filter(|_| is_same)?;
+        for (stem, (figures, info)) in readings.stems.iter_mut().zip(&self.info.read().stems).enumerate() {
+            figures.name = info.label(stem);
+        }
+        Some(readings)
     }
 
     /// The balance learned of the song.

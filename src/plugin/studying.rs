@@ -4,7 +4,9 @@
 #![allow(clippy::disallowed_types)]
 
 use crate::analysis::{Song, Study, StudyState};
+use crate::model::document::Document;
 use crate::model::limits::STEMS;
+use crate::share::{self, Readings};
 use crate::sync::{Meters, Patrol, Reel, Stretch};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -22,6 +24,8 @@ const ANSWER_S: f64 = 1.0;
 pub struct Desk {
     meters: Arc<Meters>,
     state: Arc<Mutex<StudyState>>,
+    /// What mix and stems measured in the recording, once it is over.
+    readings: Arc<Mutex<Option<Readings>>>,
     /// The thread, while somebody records.
     patrol: Mutex<Option<Patrol>>,
 }
@@ -29,12 +33,17 @@ pub struct Desk {
 impl Desk {
     /// Nobody records.
     pub fn new(meters: Arc<Meters>) -> Self {
-        Self { meters, state: Arc::default(), patrol: Mutex::new(None) }
+        Self { meters, state: Arc::default(), readings: Arc::default(), patrol: Mutex::new(None) }
     }
 
     /// How it stands.
     pub fn state(&self) -> StudyState {
         self.state.lock().clone()
+    }
+
+    /// What mix and stems measured in the recording, once it is over; the stems without their names.
+    pub fn readings(&self) -> Option<Readings> {
+        self.readings.lock().clone()
     }
 
     /// Begins anew; what was known by now becomes what was known before. Nothing happens while a recording runs.
@@ -57,10 +66,13 @@ impl Desk {
         (state.is_recording, state.is_waiting) = (true, true);
         state.revision += 1;
         drop(state);
+        *self.readings.lock() = None;
         self.meters.tape().begin();
         Some(Student {
             meters: self.meters.clone(),
             state: self.state.clone(),
+            readings: self.readings.clone(),
+            measures: share::Meters::new(STEMS, sample_rate_hz.round() as u32),
             study: Study::new(sample_rate_hz, is_lead),
             stretch: Stretch::default(),
             heard_s: 0.0,
@@ -80,6 +92,7 @@ impl Desk {
         *self.patrol.lock() = None;
         let mut state = self.state.lock();
         *state = StudyState { revision: state.revision + 1, ..StudyState::default() };
+        *self.readings.lock() = None;
     }
 }
 
@@ -87,6 +100,8 @@ impl Desk {
 pub struct Student {
     meters: Arc<Meters>,
     state: Arc<Mutex<StudyState>>,
+    readings: Arc<Mutex<Option<Readings>>>,
+    measures: share::Meters,
     study: Study,
     stretch: Stretch,
     heard_s: f64,
@@ -105,6 +120,10 @@ impl Student {
                 break;
             }
             self.study.process(&self.stretch);
+            self.measures.mix(self.study.mix());
+            for (stem, sides) in self.stretch.parts.iter().enumerate() {
+                self.measures.stem(stem, sides.each_ref().map(|side| &side[..]));
+            }
             self.heard_s += frames as f64 / self.sample_rate_hz;
         }
         match reel {
@@ -118,6 +137,12 @@ impl Student {
                 true
             }
             Reel::Ended => {
+                if self.heard_s > 0.0 {
+                    let frames = (self.heard_s * self.sample_rate_hz).round() as u64;
+                    let rate_hz = self.sample_rate_hz.round() as u32;
+                    *self.readings.lock() =
+                        Some(self.measures.readings(&Document::default(), rate_hz, frames));
+                }
                 self.answer(false);
                 false
             }

@@ -3,7 +3,7 @@
 use crate::model::document::{Document, Loaded};
 use crate::render::file_name::is_device;
 use crate::render::{RenderError, load_balance, save_balance, sink};
-use crate::share;
+use crate::share::{self, Readings};
 use directories::ProjectDirs;
 use std::env;
 use std::ffi::OsStr;
@@ -212,12 +212,18 @@ fn refused(error: RenderError) -> PresetError {
     }
 }
 
-/// Writes a balance as a recall sheet headed by the file's name, whole or not at all. [`read`] takes it back.
+/// Writes a balance as a recall sheet headed by the file's name, with what it measures where that is known, whole or
+/// not at all. [`read`] takes it back.
 ///
 /// # Errors
 /// As [`write`].
-pub fn write_sheet(path: &Path, document: &Document, replace: bool) -> Result<(), PresetError> {
-    let page = share::page(document, &share::name_of(path), None);
+pub fn write_sheet(
+    path: &Path,
+    document: &Document,
+    readings: Option<&Readings>,
+    replace: bool,
+) -> Result<(), PresetError> {
+    let page = share::page(document, &share::name_of(path), readings);
     sink::write_text(path, &page, replace).map_err(refused)
 }
 

@@ -26,5 +26,5 @@ pub use merge::{Change, Changes, Merge, MergeJob};
 pub use packet::{MAX_RESIDUAL_DB, Packet, PacketJob, PacketReport};
 pub use page::page;
 pub use purpose::{Contents, Purpose};
-pub use readings::Readings;
+pub use readings::{Meters, Readings};
 pub use sheet::{Sheet, SheetJob, name_of};

@@ -298,6 +298,28 @@ fn what_nobody_takes_is_lost_and_said() {
 }
 
 #[test]
+fn a_recall_sheet_has_the_recording_s_readings_while_the_balance_is_the_same() {
+    let (document, stems) = (balance(), song(4));
+    let (mut plugin, shared) = with_balance(Format::Clap, &document);
+    shared.record(true);
+    shared.desk.forget(); // the thread; a student of ours does its work
+    let mut student = record(&shared);
+    play_stems(&mut *plugin, &mut student, &stems, stems[0][0].len());
+    assert!(shared.readings().is_none(), "it is not over");
+    shared.record(false);
+    student.go();
+    let readings = shared.readings().expect("the balance is as it was");
+    assert_eq!((readings.rate_hz, readings.frames), (48_000, 4 * 48_000));
+    assert_eq!(readings.stems[3].name, "Voice");
+    let loudness = result(&shared).readouts.loudness_lufs.expect("it sounds");
+    assert!((readings.mix.integrated_lufs - loudness).abs() < 1e-6);
+    assert!(readings.stems[3].true_peak_dbtp.is_finite() && !readings.stems[9].true_peak_dbtp.is_finite());
+    let muted = super::format::Event { frame: 0, key: ParamKey::Stem(3, StripParam::Mute), value: 1.0 };
+    play(&mut *plugin, 512, &[512], &[muted], steady);
+    assert!(shared.readings().is_none(), "it is another balance now");
+}
+
+#[test]
 fn recording_again_keeps_the_last_one_to_compare_with() {
     let (mut plugin, shared) = with_balance(Format::Clap, &balance());
     let mut first = record(&shared);

@@ -2419,7 +2419,7 @@ fn a_blind_comparison_hides_the_names_and_counts_what_was_preferred() {
         bench.steps(1);
     }
     assert!(orders.iter().all(|count| *count > 4), "it is shuffled each time: {orders:?}");
-    assert_eq!(bench.value("Comparison"), "40 choices made.");
+    assert_eq!(bench.value("Comparison"), "40 choices made; they are shuffled anew.");
     // Where the last click was is a matter of luck.
     bench.click("Hear the first");
     bench.steps(1);
@@ -2880,4 +2880,23 @@ fn what_is_measured_moves_the_gain_slowly_and_a_changed_scene_is_measured_anew()
     playing.bench.fake.document.borrow_mut().scenes[1].stems[0].level = Level::By(2.0);
     playing.play(0.1);
     assert!(!playing.bench.value("Comparison").ends_with("as measured"), "it is another comparison");
+}
+
+#[test]
+fn a_newcomer_is_told_what_a_level_in_a_scene_is_and_what_there_is_to_compare() {
+    let mut bench = editing(8, Page::Console);
+    bench.point_at(bench.center("Stem 02 Fader value"));
+    bench.steps(60);
+    assert!(bench.shows("In scene B: +1.5 dB over the live \u{2212}4.5 dB."));
+    for (label, says) in [
+        ("Compare", "A and B are the same: copy A to B, mix on in B, then come back."),
+        ("Compare scenes", "Hear each for some seconds: then both are as loud."),
+    ] {
+        bench.click(label);
+        bench.steps(2);
+        assert_eq!(bench.value("Comparison"), says);
+    }
+    bench.fake.document.borrow_mut().scenes[0] = Scene::new(0);
+    bench.steps(2);
+    assert_eq!(bench.value("Comparison"), "Both are the same: choose two that differ.", "an empty scene");
 }

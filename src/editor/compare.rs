@@ -198,9 +198,11 @@ impl Comparison {
             );
         }
         let toggle = Toggle { face: "Off", label: "Hear the mix as it is", color: theme::ACCENT };
-        if widgets::button(ui, rest.cut_left(38.0), toggle, self.heard.is_none()).clicked() {
+        let response = widgets::button(ui, rest.cut_left(38.0), toggle, self.heard.is_none());
+        if response.clicked() {
             self.stop(desk);
         }
+        response.on_hover_text("The mix as it is, by its parameters.");
         rest.cut_left(APART);
         let words = self.words(&names, &gains);
         text_within(
@@ -229,10 +231,16 @@ impl Comparison {
         ] {
             let toggle = Toggle { face, label, color: theme::ACCENT };
             let is_chosen = self.pair == pair;
-            if widgets::button(ui, rest.cut_left(width), toggle, is_chosen).clicked() && !is_chosen {
+            let response = widgets::button(ui, rest.cut_left(width), toggle, is_chosen);
+            if response.clicked() && !is_chosen {
                 self.pair = pair;
                 self.begin_anew(desk);
             }
+            response.on_hover_text(match pair {
+                Pair::Slots => "The balances A and B of the line at the top.",
+                Pair::Scenes => "Two scenes, or a scene and the live balance: choose them beside this.",
+                Pair::Plain => "Your mix, and all stems as they come in, with every fader at 0 dB.",
+            });
             rest.cut_left(GAP);
         }
         if self.pair != Pair::Scenes {
@@ -253,6 +261,10 @@ impl Comparison {
                         ui.close();
                     }
                 }
+            });
+            response.on_hover_text(match self.scenes[side] {
+                Some(_) => format!("{}. A click chooses another.", scene_name(self.scenes[side], desk)),
+                None => "The live balance without a scene. A click chooses another.".to_owned(),
             });
         }
     }
@@ -279,12 +291,14 @@ impl Comparison {
             return;
         };
         let count = blind.votes[0] + blind.votes[1];
-        if widgets::button(ui, rest.cut_right(56.0), plain("Reveal", "Reveal"), true).clicked() {
+        let response = widgets::button(ui, rest.cut_right(56.0), plain("Reveal", "Reveal"), true);
+        if response.clicked() {
             let [first, second] = self.names(desk);
             let [a, b] = blind.votes;
             self.revealed = Some(format!("Preferred: {first} {a} of {count}, {second} {b} of {count}."));
             self.blind = None;
         }
+        response.on_hover_text("Ends it: shows the names and which you preferred how often.");
         rest.cut_right(GAP);
         for (place, face, label) in
             [(1, "Prefer 2", "Prefer the second"), (0, "Prefer 1", "Prefer the first")]
@@ -299,6 +313,7 @@ impl Comparison {
                 blind.shuffle();
                 self.stop(desk);
             }
+            response.on_hover_text("Counts, and shuffles the two anew.");
         }
         rest.cut_right(APART);
     }
@@ -395,12 +410,20 @@ impl Comparison {
         if let Some(blind) = &self.blind {
             return match blind.votes[0] + blind.votes[1] {
                 0 => "Hear both, then say which you prefer.".to_owned(),
-                1 => "1 choice made.".to_owned(),
-                count => format!("{count} choices made."),
+                1 => "1 choice made; they are shuffled anew.".to_owned(),
+                count => format!("{count} choices made; they are shuffled anew."),
             };
         }
         if let Some(revealed) = &self.revealed {
             return revealed.clone();
+        }
+        if self.basis.as_ref().is_some_and(|basis| basis.contrast.is_none()) {
+            return match self.pair {
+                Pair::Slots => "A and B are the same: copy A to B, mix on in B, then come back.",
+                Pair::Scenes => "Both are the same: choose two that differ.",
+                Pair::Plain => "Both are the plain sum.",
+            }
+            .to_owned();
         }
         let louder = usize::from(gains_db[1] < 0.0);
         let lowered = match gains_db[louder] {

@@ -215,8 +215,8 @@ impl Bar {
                 ui.label(&scene.note);
             }
             ui.label(
-                "To land on a bar, step it one glide early. A double-click renames, a drag moves, a right-click \
-                 does the rest.",
+                "A click lets it sound, a double-click renames, a drag moves, a right-click offers the rest. To land on \
+                 a bar, step to it one glide early.",
             );
         })
     }
@@ -237,7 +237,9 @@ impl Bar {
         let response = widgets::button(ui, rect.cut_left(MENU), toggle, false);
         let menu = Popup::menu(&response).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         *is_open |= menu.show(|ui| self.menu.ui(ui, slot, desk)).is_some();
-        response.on_hover_text("Name, colour, note, what it does; store, take over, copy, swap, clear.");
+        response.on_hover_text(
+            "What the scene changes; its name, colour and note; store, take over, copy, swap, clear.",
+        );
         rect.cut_left(GAP);
         let edited = desk.hands.gestures.edited();
         let toggle = Toggle { face: "Edit", label: "Edit scene", color: theme::ACCENT };
@@ -248,7 +250,7 @@ impl Bar {
         }
         response.on_hover_text(
             "While this is lit, faders, pans, widths, mutes and tone are those of the scene: what you move \
-             changes the scene, not the live balance.",
+             changes the scene, not the live balance. Another click goes back to that.",
         );
         rect.cut_left(APART);
         self.amount(ui, rect.cut_left(AMOUNT), scenes, desk);

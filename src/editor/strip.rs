@@ -2,6 +2,7 @@
 
 use super::history::Change;
 use super::routing::{self, Rounds};
+use super::scenes::decibels;
 use super::theme::{self, Weight};
 use super::tone::{self, Curves};
 use super::widgets::{self, Cut, Desk, Fill, Meter, Toggle, text, text_within};
@@ -199,6 +200,15 @@ pub fn strip(
         let [shown, heard] = [desk.value(level), desk.heard(level)].map(|db| widgets::shown(&spec, db));
         if shown != heard {
             ui.label(format!("It sounds at {heard} dB."));
+        }
+        if let Some(slot) = desk.hands.gestures.edited() {
+            let live = desk.instance.value(level);
+            let by = match desk.value(level) - live {
+                db if db.is_finite() => format!("{} over", decibels(db)),
+                _ => "instead of".to_owned(),
+            };
+            let live = widgets::shown(&spec, live);
+            ui.label(format!("In scene {}: {by} the live {live} dB.", slot_letter(slot)));
         }
         ui.label("Click to type a level, such as -6 or -inf.");
     });

@@ -23,6 +23,8 @@ pub struct Contrast {
     trims: [[f64; STEMS]; 2],
     /// All else that makes its sound.
     colors: [[Fingerprint; STEMS]; 2],
+    /// One of them is bypassed.
+    is_one_plain: bool,
 }
 
 impl Contrast {
@@ -42,6 +44,7 @@ impl Contrast {
             gains: sides.map(|side| mix_gains(&side, layers)),
             trims: [0, 1].map(|side| each(side).map(|s| units::db_to_gain(f64::from(s.strip.trim_db)))),
             colors: [color(0), color(1)],
+            is_one_plain: sides[0].bypass != sides[1].bypass,
         }
     }
 
@@ -59,6 +62,11 @@ impl Contrast {
             }
         }
         passage
+    }
+
+    /// Whether both sound the same.
+    pub fn is_none(&self) -> bool {
+        self.gains[0] == self.gains[1] && self.colors[0] == self.colors[1] && !self.is_one_plain
     }
 
     /// Whether what was measured of another contrast says nothing of this one. What moves both balances alike, such as

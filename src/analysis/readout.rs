@@ -92,6 +92,26 @@ const fn column(
     Column { title, unit, difference_unit, id, decimals, value, difference }
 }
 
+impl Column {
+    /// A value in its digits, such as `-14.2`.
+    pub fn value_words(&self, value: f64) -> String {
+        let digits = self.decimals[0];
+        format!("{:.digits$}", rounded(value, digits))
+    }
+
+    /// A difference in its digits and with its sign, such as `+0.3`.
+    pub fn difference_words(&self, difference: f64) -> String {
+        let digits = self.decimals[1];
+        format!("{:+.digits$}", rounded(difference, digits))
+    }
+}
+
+/// Zero is added so that what rounds to nothing has no minus.
+fn rounded(value: f64, digits: usize) -> f64 {
+    let scale = 10f64.powi(digits as i32);
+    (value * scale).round() / scale + 0.0
+}
+
 /// All readouts, in the order they are told.
 pub const COLUMNS: [Column; 7] = [
     column(["Loudness", "LUFS", "LU", "loudness_lufs"], [1, 1], |r| r.loudness_lufs, |d| d.loudness_lu),

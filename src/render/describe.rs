@@ -220,27 +220,20 @@ impl Description {
 
     /// A table for people, a line for each readout, and what the figures are not.
     pub fn text(&self) -> String {
-        let number = |value: Option<f64>, decimals: usize| {
-            value.map_or("-".to_owned(), |value| format!("{value:.decimals$}"))
-        };
-        let signed = |value: Option<f64>, decimals: usize| {
-            let scale = 10f64.powi(decimals as i32);
-            // Zero is added so that what rounds to nothing has no minus.
-            value.map_or("-".to_owned(), |x| format!("{:+.decimals$}", (x * scale).round() / scale + 0.0))
-        };
+        let words = |value: Option<String>| value.unwrap_or("-".to_owned());
         let mut rows = Vec::new();
         if self.against.is_some() {
             rows.push(["", "This", "", "Other", "Difference", ""].map(str::to_owned));
         }
         for column in &COLUMNS {
-            let [of_value, of_difference] = column.decimals;
-            let other = self.against.as_ref().map(|against| number((column.value)(against), of_value));
-            let difference =
-                self.difference.as_ref().map(|it| signed((column.difference)(it), of_difference));
+            let value = |of| words((column.value)(of).map(|value| column.value_words(value)));
+            let difference = |of| words((column.difference)(of).map(|by| column.difference_words(by)));
+            let (other, difference) =
+                (self.against.as_ref().map(value), self.difference.as_ref().map(difference));
             let unit = if difference.is_some() { column.difference_unit } else { "" };
             rows.push([
                 column.title.to_owned(),
-                number((column.value)(&self.readouts), of_value),
+                value(&self.readouts),
                 column.unit.to_owned(),
                 other.unwrap_or_default(),
                 difference.unwrap_or_default(),

@@ -1,6 +1,6 @@
 //! The tab of faults: one list, the worst first, each with its cure.
 
-use super::Known;
+use super::{Known, minus};
 use crate::analysis::{Change, Finding, Grade};
 use crate::doctor::Light;
 use crate::editor::history;
@@ -79,8 +79,7 @@ fn row(ui: &Ui, rect: Rect, at: usize, finding: &Finding, desk: &mut Desk) {
         let changes: Vec<String> = finding.cure.changes.iter().map(Change::words).collect();
         response.on_hover_text(format!("Sets {}. One Undo takes it back.", changes.join("; ")));
     }
-    let minus = |words: &str| words.replace(" -", " \u{2212}");
-    let (words, cure) = (minus(&finding.words()), minus(&finding.cure.words));
+    let (words, cure) = (minus(finding.words()), minus(&finding.cure.words));
     let upper = rest.cut_top(22.0);
     paragraph(painter, upper, &words, theme::BODY, theme::TEXT);
     paragraph(painter, rest, &cure, theme::SMALL, theme::TEXT_LABEL);

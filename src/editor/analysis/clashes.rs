@@ -2,7 +2,7 @@
 //! would make room. Rankings: nothing passes or fails.
 
 use super::check::make;
-use super::{BUTTON, Known, names, players};
+use super::{BUTTON, Known, minus, names, players};
 use crate::analysis::{Change, Clash, Pair, Player, Song};
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
@@ -334,10 +334,10 @@ fn details(ui: &Ui, mut area: Rect, room: &Room, edges_hz: &[f64], cast: &Cast, 
         ),
         _ => pair.suggestion_words(&cast.players),
     };
-    paragraph(ui.painter(), area, &with_minus(&words), theme::BODY, theme::TEXT_SOFT);
+    paragraph(ui.painter(), area, &minus(&words), theme::BODY, theme::TEXT_SOFT);
     match &pair.suggestion {
         Some(bell) if !is_made => {
-            let face = with_minus(&format!("Set bell of {by}: {}", bell.bell_words()));
+            let face = minus(&format!("Set bell of {by}: {}", bell.bell_words()));
             let toggle = Toggle { face: &face, label: &face, color: theme::ACCENT };
             let response = widgets::button(ui, button, toggle, false);
             if response.clicked() {
@@ -348,10 +348,6 @@ fn details(ui: &Ui, mut area: Rect, room: &Room, edges_hz: &[f64], cast: &Cast, 
         Some(_) => drop(widgets::idle_button(ui, button, "The bell is set")),
         None => drop(widgets::idle_button(ui, button, "No bell to set")),
     }
-}
-
-fn with_minus(words: &str) -> String {
-    words.replace(" -", " \u{2212}")
 }
 
 /// How what is covered spreads over the frequencies, and where the suggested bell would be.

@@ -1,8 +1,7 @@
 //! The tab of the contour: the arc of the song, readout by readout, with the scenes along it.
 
 use super::files::Files;
-use super::readouts::signless;
-use super::{BUTTON, time};
+use super::{BUTTON, minus, time};
 use crate::analysis::contour::{drawn, span, step_s, to_csv};
 use crate::analysis::{COLUMNS, Readouts, Row, Song};
 use crate::editor::dialog::{Ask, Wanted};
@@ -107,7 +106,7 @@ fn told(song: &Song, row: usize, scenes: &[Scene; SCENES]) -> String {
     let scene = song.scenes.get(row).map_or(String::new(), |number| scene_name(*number, scenes));
     let value = |column: &crate::analysis::Column| {
         let value = (column.value)(&song.rows[row].readouts);
-        value.map(|value| format!("{} {} {}", column.title, signless(value, column.decimals[0]), column.unit))
+        value.map(|value| format!("{} {} {}", column.title, minus(column.value_words(value)), column.unit))
     };
     let values: Vec<String> = COLUMNS.iter().filter_map(value).collect();
     format!("{} {scene}: {}", row_time(song, row), values.join(", "))
@@ -177,7 +176,7 @@ fn paint(
         text_within(painter, line, Align2::LEFT_CENTER, column.unit, tick, theme::TEXT_LABEL);
         if let Some(row) = row {
             let value = (column.value)(&song.rows[row].readouts);
-            let words = value.map_or("–".to_owned(), |value| signless(value, column.decimals[0]));
+            let words = value.map_or("–".to_owned(), |value| minus(column.value_words(value)));
             let style = (theme::BODY, Weight::Bold);
             text_within(painter, title, Align2::LEFT_CENTER, &words, style, theme::TEXT);
         }
@@ -241,7 +240,7 @@ fn panel(
     if let Some(right) = ends_x {
         let ends = [(told[1], plot.top() + 6.0), (told[0], plot.bottom() - 6.0)];
         for (value, y) in ends {
-            let words = signless(value, column.decimals[0]);
+            let words = minus(column.value_words(value));
             text(painter, pos2(right, y), Align2::RIGHT_CENTER, words, tick, theme::TEXT_LABEL);
         }
     }

@@ -200,6 +200,12 @@ fn invitation(ui: &Ui, area: Rect, study: &StudyState) {
     text(ui.painter(), area.center(), Align2::CENTER_CENTER, words, style, theme::TEXT_SOFT);
 }
 
+/// Words or a number with a true minus before every number below 0.
+fn minus(words: impl AsRef<str>) -> String {
+    let words = words.as_ref().replace(" -", " \u{2212}");
+    words.strip_prefix('-').map(|rest| format!("\u{2212}{rest}")).unwrap_or(words)
+}
+
 /// Minutes and seconds, such as `2:05`; before the beginning with a minus.
 fn time(seconds: f64) -> String {
     let sign = if seconds <= -1.0 { "\u{2212}" } else { "" };

@@ -1,6 +1,7 @@
 //! The readouts of what was recorded: of the last seconds, of all of it and of each scene, and how they differ from
 //! whichever of them is the reference.
 
+use super::minus;
 use crate::analysis::{COLUMNS, Column, Readouts, Song, StudyState, WHAT_THEY_ARE};
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{self, Cut, Desk, name_within, paragraph, text_within};
@@ -158,12 +159,12 @@ pub fn readouts(
         for column in &COLUMNS {
             let mut cell = line.cut_left(width);
             let value = (column.value)(&values);
-            let words = value.map_or("–".to_owned(), |value| signless(value, column.decimals[0]));
+            let words = value.map_or("–".to_owned(), |value| minus(column.value_words(value)));
             told.push(format!("{} {words} {}", column.title, column.unit).trim_end().to_owned());
             if let Some(other) = &other {
                 let by = (column.difference)(&values.against(other));
                 let by = by.map_or("–".to_owned(), |by| {
-                    format!("{} {}", signed(by, column.decimals[1]), column.difference_unit)
+                    format!("{} {}", minus(column.difference_words(by)), column.difference_unit)
                 });
                 let lower = cell.cut_bottom((0.5 * cell.height()).floor());
                 let style = (theme::TICK, Weight::Regular);
@@ -208,16 +209,4 @@ fn title(ui: &Ui, rect: Rect, column: &Column, about: &str) {
     response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, column.title));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(about));
     response.on_hover_text(about);
-}
-
-/// A value with a true minus.
-pub fn signless(value: f64, decimals: usize) -> String {
-    let scale = 10f64.powi(decimals as i32);
-    // Zero is added so that what rounds to nothing has no minus.
-    format!("{:.decimals$}", (value * scale).round() / scale + 0.0).replace('-', "\u{2212}")
-}
-
-fn signed(value: f64, decimals: usize) -> String {
-    let words = signless(value, decimals);
-    if words.starts_with('\u{2212}') { words } else { format!("+{words}") }
 }

@@ -16,7 +16,6 @@ use stemwright::editor::dialog::Wanted;
 use stemwright::editor::gestures::Instance;
 use stemwright::editor::presets::Presets;
 use stemwright::editor::screen::Screen;
-use stemwright::editor::theme;
 use stemwright::model::limits::StripParam;
 use stemwright::model::view::Page;
 use stemwright::presets::Folder;
@@ -192,57 +191,6 @@ fn the_contour_is_saved_as_a_picture_and_as_a_table_and_no_file_is_replaced_unas
     assert_eq!(fs::read(&table).unwrap(), before);
     let texts = texts_on_grounds(&bench.harness.output().shapes);
     assert!(texts.iter().any(|(text, ..)| text.starts_with("The file was not saved. ")), "and it is said");
-}
-
-#[test]
-fn every_target_has_its_size_and_every_text_its_contrast_on_each_tab() {
-    for tab in TABS {
-        for (stems, size) in [(4, vec2(1180.0, 720.0)), (16, vec2(1180.0, 720.0)), (16, vec2(1180.0, 640.0))]
-        {
-            let mut bench = Bench::sized(Fake::recorded(stems), size);
-            bench.click(tab);
-            bench.steps(2);
-            let window = bench.harness.ctx.content_rect();
-            let is_target = |node: &AccessKitNode| node.role() == egui::accesskit::Role::Button;
-            for target in bench.harness.query_all(By::new().predicate(is_target)) {
-                let (rect, label) = (target.rect(), target.accesskit_node().label());
-                assert!(rect.width() > 19.5 && rect.height() > 19.5, "{tab}: {label:?} {rect:?}");
-                // What is scrolled out of sight is no target.
-                assert!(window.x_range().contains(rect.left()), "{tab}: {label:?} {rect:?}");
-            }
-            let texts = texts_on_grounds(&bench.harness.output().shapes);
-            assert!(texts.len() > 60, "{tab}");
-            for (text, color, ground) in texts {
-                let contrast = theme::contrast(color, ground);
-                assert!(contrast >= 4.5, "{tab}: {text:?}: {contrast:.2}, {color:?} on {ground:?}");
-            }
-        }
-    }
-}
-
-#[test]
-fn no_text_of_the_page_is_cut_at_any_zoom_with_names_of_24_characters() {
-    for tab in TABS {
-        for percent in [75, 150, 200] {
-            for stems in [4, 16] {
-                let fake = Fake::recorded(stems);
-                for (at, stem) in fake.document.borrow_mut().stems.iter_mut().enumerate().take(stems) {
-                    let names =
-                        ["Backing Vocals Left High", "Mellotron Strings (wide)", "Percussion Loop 120 Bpm!"];
-                    stem.rename(names[at % 3]);
-                }
-                let mut bench = Bench::scaled(fake, vec2(1180.0, 720.0), percent as f32 / 100.0);
-                bench.click(tab);
-                bench.steps(2);
-                for (text, ..) in texts_on_grounds(&bench.harness.output().shapes) {
-                    assert!(
-                        !text.contains('…') || text.starts_with("Save "),
-                        "{tab}: {text:?} at {percent} %"
-                    );
-                }
-            }
-        }
-    }
 }
 
 #[test]

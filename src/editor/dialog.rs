@@ -1,7 +1,7 @@
 //! The system's own windows for choosing a file. The editor goes on while one is open.
 
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread;
 
 /// What a file is wanted for.
@@ -53,6 +53,34 @@ pub fn with_ending(file: &mut PathBuf, wanted: Wanted) -> bool {
 
 /// Asks for a file: the answer comes once, none where nothing was chosen.
 pub type Ask = fn(Wanted) -> Receiver<Option<PathBuf>>;
+
+/// A file that is being chosen, while one is.
+#[derive(Debug, Default)]
+pub struct Asked(Option<(Wanted, Receiver<Option<PathBuf>>)>);
+
+impl Asked {
+    /// Whether the system's window is open, and its answer is to be looked for.
+    pub fn is_open(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Asks for a file.
+    pub fn ask(&mut self, ask: Ask, wanted: Wanted) {
+        self.0 = Some((wanted, ask(wanted)));
+    }
+
+    /// The file, once it was chosen.
+    pub fn answer(&mut self) -> Option<(Wanted, PathBuf)> {
+        let (wanted, answered) = self.0.as_ref()?;
+        let (wanted, file) = match answered.try_recv() {
+            Ok(file) => (*wanted, file),
+            Err(TryRecvError::Empty) => return None,
+            Err(TryRecvError::Disconnected) => (*wanted, None),
+        };
+        self.0 = None;
+        Some((wanted, file?))
+    }
+}
 
 /// Asks by the system's window.
 pub fn ask(wanted: Wanted) -> Receiver<Option<PathBuf>> {

@@ -1,6 +1,6 @@
 //! The menu of presets: load, save, rename, delete, and what new instances begin with.
 
-use super::dialog::{self, Ask, Wanted};
+use super::dialog::{self, Ask, Asked, Wanted};
 use super::gestures::{Said, differences, document};
 use super::history::Change;
 use super::theme::{self, Weight};
@@ -9,8 +9,6 @@ use crate::model::document::Loaded;
 use crate::model::limits::{SCENES, STEMS};
 use crate::presets::{self, Fit, Folder, PresetError, STARTING_POINTS};
 use egui::{Button, Key, Popup, PopupCloseBehavior, Rect, RichText, ScrollArea, TextEdit, Ui};
-use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, TryRecvError};
 
 /// Width of the menu, and what of its height is not for the list of presets, in points.
 const MENU: f32 = 280.0;
@@ -29,7 +27,7 @@ pub struct Presets {
     naming: Option<Naming>,
     /// What a second click does away with.
     doomed: Option<Doomed>,
-    asked: Option<(Wanted, Receiver<Option<PathBuf>>)>,
+    asked: Asked,
     /// To be read by whoever looks.
     pub said: Option<Said>,
 }
@@ -77,7 +75,7 @@ impl Presets {
             current: None,
             naming: None,
             doomed: None,
-            asked: None,
+            asked: Asked::default(),
             said: None,
         }
     }
@@ -94,17 +92,17 @@ impl Presets {
 
     /// Whether the system's window is open, and its answer is to be looked for.
     pub fn is_asking(&self) -> bool {
-        self.asked.is_some()
+        self.asked.is_open()
     }
 
     /// A state was loaded: no preset is the current one, and a file that is being chosen was for another mix.
     pub fn forget(&mut self) {
-        (self.current, self.said, self.asked) = (None, None, None);
+        (self.current, self.said, self.asked) = (None, None, Asked::default());
     }
 
     /// The window closes: a file that is being chosen comes too late.
     pub fn close(&mut self) {
-        self.asked = None;
+        self.asked = Asked::default();
     }
 
     /// Draws the button, and its menu where it is open.
@@ -168,7 +166,7 @@ impl Presets {
                 if ui.button("Save as…").clicked() {
                     self.naming = Some(Naming::new(None));
                 }
-                let can_ask = self.asked.is_none();
+                let can_ask = !self.asked.is_open();
                 if ui.add_enabled(can_ask, Button::new("Load a file…")).clicked() {
                     self.inquire(Wanted::Open);
                     ui.close();
@@ -180,7 +178,7 @@ impl Presets {
             });
         }
         ui.separator();
-        let sheet = ui.add_enabled(self.asked.is_none(), Button::new("Save a recall sheet…"));
+        let sheet = ui.add_enabled(!self.asked.is_open(), Button::new("Save a recall sheet…"));
         let about = "The whole balance as a web page to read, print and send. It is headed by the name you give it, \
                      and loads back like a file.";
         if sheet.on_hover_text(about).clicked() {
@@ -293,19 +291,12 @@ impl Presets {
 
     /// Opens the system's window.
     fn inquire(&mut self, wanted: Wanted) {
-        self.asked = Some((wanted, (self.ask)(wanted)));
+        self.asked.ask(self.ask, wanted);
     }
 
     /// Looks whether the system's window was answered.
     fn answer(&mut self, desk: &mut Desk) {
-        let Some((wanted, answered)) = &self.asked else { return };
-        let (wanted, file) = match answered.try_recv() {
-            Ok(file) => (*wanted, file),
-            Err(TryRecvError::Empty) => return,
-            Err(TryRecvError::Disconnected) => (*wanted, None),
-        };
-        self.asked = None;
-        let Some(mut file) = file else { return };
+        let Some((wanted, mut file)) = self.asked.answer() else { return };
         match wanted {
             Wanted::Open => match presets::read(&file) {
                 Ok(loaded) => {

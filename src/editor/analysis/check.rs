@@ -22,8 +22,10 @@ pub fn check(ui: &mut Ui, mut area: Rect, known: &Known, desk: &mut Desk) {
     response.widget_info(|| WidgetInfo::labeled(egui::accesskit::Role::Label, true, &words));
     ui.scope_builder(UiBuilder::new().max_rect(area), |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            for (at, finding) in known.findings.iter().enumerate() {
+        let count = known.findings.len();
+        ScrollArea::vertical().auto_shrink(false).show_rows(ui, ROW, count, |ui, rows| {
+            for at in rows {
+                let finding = &known.findings[at];
                 let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
                 row(ui, rect, at, finding, desk);
             }

@@ -1,22 +1,20 @@
 //! What is saved of a contour: a picture, or a table.
 
-use crate::editor::dialog::{self, Ask, Wanted};
+use crate::editor::dialog::{self, Ask, Asked, Wanted};
 use crate::editor::presets::sentence;
 use crate::presets::write_bytes;
-use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, TryRecvError};
 
 /// A file that is being chosen, and what came of the last.
 #[derive(Debug, Default)]
 pub struct Files {
-    asked: Option<(Wanted, Receiver<Option<PathBuf>>)>,
+    asked: Asked,
     said: Option<String>,
 }
 
 impl Files {
     /// Whether the system's window is open, and its answer is to be looked for.
     pub fn is_asking(&self) -> bool {
-        self.asked.is_some()
+        self.asked.is_open()
     }
 
     /// What came of the last, in a sentence.
@@ -27,19 +25,12 @@ impl Files {
     /// Asks for a file.
     pub fn ask(&mut self, ask: Ask, wanted: Wanted) {
         self.said = None;
-        self.asked = Some((wanted, ask(wanted)));
+        self.asked.ask(ask, wanted);
     }
 
     /// Looks whether the system's window was answered, and writes what `make` makes for it.
     pub fn answer(&mut self, make: impl FnOnce(Wanted) -> Result<Vec<u8>, String>) {
-        let Some((wanted, answered)) = &self.asked else { return };
-        let (wanted, file) = match answered.try_recv() {
-            Ok(file) => (*wanted, file),
-            Err(TryRecvError::Empty) => return,
-            Err(TryRecvError::Disconnected) => (*wanted, None),
-        };
-        self.asked = None;
-        let Some(mut file) = file else { return };
+        let Some((wanted, mut file)) = self.asked.answer() else { return };
         let replace = dialog::with_ending(&mut file, wanted);
         let done = make(wanted)
             .and_then(|bytes| write_bytes(&file, &bytes, replace).map_err(|error| sentence(&error)));

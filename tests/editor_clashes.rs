@@ -282,6 +282,30 @@ fn a_scene_is_compared_with_the_same_scene_of_the_recording_before() {
 }
 
 #[test]
+fn a_bell_that_a_scene_changes_is_left_alone_and_none_is_set_while_a_scene_is_edited() {
+    let buttons = |bench: &Bench| -> Vec<String> {
+        let named =
+            |node: &AccessKitNode| node.label().is_some_and(|label| label.starts_with("Set bell of "));
+        let nodes = bench.harness.query_all(By::new().predicate(named));
+        nodes.filter_map(|node| node.accesskit_node().label()).collect()
+    };
+    let mut bench = tab(8, "Clashes");
+    assert_eq!(buttons(&bench).len(), 1);
+    bench.click("Edit scene");
+    bench.steps(2);
+    assert!(buttons(&bench).is_empty(), "it would be the live balance's");
+    bench.click("Edit scene");
+    bench.steps(2);
+    assert_eq!(buttons(&bench).len(), 1);
+    for strip in &mut bench.fake.document.borrow_mut().scenes[1].stems {
+        strip.bell_db = 3.0;
+    }
+    bench.steps(2);
+    assert!(buttons(&bench).is_empty(), "a scene's bell stands on the live one");
+    assert!(bench.shows("No bell to set"));
+}
+
+#[test]
 fn the_last_seconds_are_told_while_it_is_recorded() {
     let fake = Fake::recorded(4);
     fake.study.borrow_mut().is_recording = true;

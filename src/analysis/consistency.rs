@@ -121,7 +121,8 @@ impl<'a> Check<'a> {
         let document = self.document;
         let heard =
             self.stems.iter().enumerate().filter_map(|(at, stem)| Some((at, stem.heard.as_ref().ok()?)));
-        heard.filter(|(stem, _)| !document.mix.stems[*stem].mute)
+        let is_ignored = |stem: usize| stem == 0 && document.mix.ignore_main_input;
+        heard.filter(move |(stem, _)| !document.mix.stems[*stem].mute && !is_ignored(*stem))
     }
 
     fn find(&mut self, stem: usize, kind: Kind, words: impl Into<String>, changes: Vec<Change>) {
@@ -168,7 +169,12 @@ impl<'a> Check<'a> {
                 self.find(stem, Kind::Garbage(heard.garbage_samples), cure, Vec::new());
             }
             if heard.is_silent() {
-                self.find(stem, Kind::Silent, "Leave it out, or export it again.", Vec::new());
+                self.find(
+                    stem,
+                    Kind::Silent,
+                    "If it should sound, see where it comes from; else leave it out.",
+                    Vec::new(),
+                );
                 continue;
             }
             let sound = &heard.sound;
@@ -315,9 +321,12 @@ impl<'a> Check<'a> {
         let set_delay =
             |stem: usize| Change::Set(ParamKey::Stem(stem, StripParam::Delay), wanted_ms[stem] as f32);
         let changes: Vec<Change> = if is_in_reach {
-            // What is silent cannot be late.
-            let is_silent = |stem: &usize| self.stems[*stem].heard.as_ref().is_ok_and(Heard::is_silent);
-            let changed = |stem: &usize| wanted[*stem] - least != delay_frames(*stem) && !is_silent(stem);
+            // What is silent and has no name is not in use. What has one may only not have been heard yet.
+            let is_unused = |stem: &usize| {
+                let is_silent = self.stems[*stem].heard.as_ref().is_ok_and(Heard::is_silent);
+                is_silent && self.document.stems[*stem].name.is_empty()
+            };
+            let changed = |stem: &usize| wanted[*stem] - least != delay_frames(*stem) && !is_unused(stem);
             (0..self.stems.len()).filter(changed).map(set_delay).collect()
         } else {
             Vec::new()

@@ -182,7 +182,7 @@ impl Finding {
             Kind::Garbage(samples) => {
                 format!("{name} has {samples} samples that are no numbers or absurdly large.")
             }
-            Kind::Silent => format!("{name} is silent from beginning to end."),
+            Kind::Silent => format!("{name} is silent in all that was heard."),
             Kind::TwinOf(other) => format!("{name} is the same as {other} (twin): it sounds twice."),
             Kind::FlippedTwinOf(other) => {
                 format!("{name} is the same as {other} with opposite polarity: the two cancel.")

@@ -22,6 +22,8 @@ const SILENT_POWER: f64 = 1e-10;
 /// Slots of 10 ms in a block of 400 ms, and from one to the next.
 const BLOCK_SLOTS: usize = 40;
 const HOP_SLOTS: usize = 10;
+/// Slots in a row of the contour.
+const ROW_SLOTS: usize = 100;
 /// The lead sounds where a block is louder than this, and no further below its integrated loudness than that
 /// (ITU-R BS.1770-5's gates).
 const LEAD_GATE_LUFS: f64 = -70.0;
@@ -314,22 +316,17 @@ impl ReadoutMeter {
     pub fn readouts(&self) -> Readouts {
         let mut all = self.row;
         self.rows.iter().for_each(|row| all.add(row));
-        all.readouts(self.loudness.integrated_lufs(), self.lead_to_rest_lu())
+        all.readouts(self.loudness.integrated_lufs(), self.lead_to_rest_lu(|_| true))
     }
 
-    /// Of some of the contour's rows, by their places: loudness without gates, and the lead where it sounds. `None`
-    /// where there is none of them.
-    pub fn readouts_of(&self, rows: impl Iterator<Item = usize>) -> Option<Readouts> {
+    /// Of some of the contour's rows: loudness without gates, and the lead while it sounds, as in [`Self::readouts`].
+    /// `None` where there is none of them.
+    pub fn readouts_of(&self, is_wanted: impl Fn(usize) -> bool) -> Option<Readouts> {
         let mut all = Sums::default();
-        let (mut lead, mut rest) = (0.0, 0.0);
-        for row in rows.filter_map(|row| self.rows.get(row)) {
-            all.add(row);
-            if lufs(row.weighted[1] / row.slots) > LEAD_GATE_LUFS {
-                lead += row.weighted[1];
-                rest += row.weighted[2];
-            }
-        }
-        let lead_lu = Some(lufs(lead) - lufs(rest)).filter(|lu| lu.is_finite());
+        let rows = self.rows.iter().enumerate().filter(|(row, _)| is_wanted(*row));
+        rows.for_each(|(_, row)| all.add(row));
+        let last_slot = |block: usize| block * HOP_SLOTS + BLOCK_SLOTS - 1;
+        let lead_lu = self.lead_to_rest_lu(|block| is_wanted(last_slot(block) / ROW_SLOTS));
         (all.frames > 0.0).then(|| all.readouts(lufs(all.weighted[0] / all.slots), lead_lu))
     }
 
@@ -338,10 +335,11 @@ impl ReadoutMeter {
         self.row_frames
     }
 
-    /// Energies of lead and rest while the lead sounds.
-    fn lead_to_rest_lu(&self) -> Option<f64> {
+    /// Energies of lead and rest in some blocks, while the lead sounds.
+    fn lead_to_rest_lu(&self, is_wanted: impl Fn(usize) -> bool) -> Option<f64> {
         let gate_lufs = LEAD_GATE_LUFS.max(self.lead.integrated_lufs() + LEAD_GATE_LU);
-        let sounding = self.blocks.iter().filter(|[lead, _]| lufs(*lead) > gate_lufs);
+        let wanted = self.blocks.iter().enumerate().filter(|(at, _)| is_wanted(*at));
+        let sounding = wanted.map(|(_, block)| block).filter(|[lead, _]| lufs(*lead) > gate_lufs);
         let [lead, rest] = sounding.fold([0.0; 2], |[a, b], [lead, rest]| [a + lead, b + rest]);
         Some(lufs(lead) - lufs(rest)).filter(|lu| lu.is_finite())
     }

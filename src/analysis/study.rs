@@ -4,7 +4,7 @@ use super::align::{Aligner, Comparison};
 use super::clash::ClashMeter;
 use super::consistency::{Stem, check};
 use super::ear::Ear;
-use super::finding::Finding;
+use super::finding::{Finding, Kind};
 use super::readout::{ReadoutMeter, Readouts, Row};
 use super::stretches::Stretches;
 use crate::dsp::sanitise::CEILING;
@@ -105,8 +105,8 @@ impl Study {
         let heard = self.ears.iter().zip(self.garbage).map(|(ear, garbage)| ear.heard(BITS, garbage));
         let stems = heard.map(|heard| Stem { name: String::new(), heard: Ok(heard) }).collect();
         let of_scene = |scene: usize| {
-            let rows = self.scenes.iter().enumerate().filter(move |(_, s)| usize::from(**s) == scene);
-            self.readouts.readouts_of(rows.map(|(row, _)| row))
+            let is_its = |row: usize| self.scenes.get(row).is_some_and(|own| usize::from(*own) == scene);
+            self.readouts.readouts_of(is_its)
         };
         Song {
             sample_rate_hz: self.sample_rate_hz,
@@ -162,7 +162,11 @@ impl Song {
         let all: Vec<usize> = (0..stems.len()).collect();
         let nothing = Comparison::default();
         let mut findings = check(&stems, self.comparison.as_ref().unwrap_or(&nothing), &all, document);
-        findings.retain(|finding| self.sounds(finding.stem) || !document.stems[finding.stem].name.is_empty());
+        let is_named = |stem: usize| !document.stems[stem].name.is_empty();
+        findings.retain(|finding| self.sounds(finding.stem) || is_named(finding.stem));
+        if !self.is_compared() {
+            findings.retain(|finding| finding.kind != Kind::Silent); // it may come yet
+        }
         findings
     }
 

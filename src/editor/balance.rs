@@ -380,13 +380,15 @@ fn sound(
     });
     let mut changes =
         vec![Change::Learned(Box::new([desk.instance.learned().map(|_| from.clone()), Some(to)]))];
-    balancing.headroom = match peak_dbtp {
+    let headroom = match peak_dbtp {
         None => format!(
             "How high the mix will peak is not known: play the song, and propose again to keep it below \
              {MAX_TRUE_PEAK_DBTP:.0} dBTP."
         ),
         Some(dbtp) if dbtp <= MAX_TRUE_PEAK_DBTP => {
-            format!("The mix will peak at about {dbtp:.1} dBTP. Play it to see; if it is more, propose again.")
+            format!(
+                "The mix will peak at about {dbtp:.1} dBTP. Play it to see; if it is more, propose again."
+            )
         }
         Some(dbtp) => {
             // To a hundredth, so that it does not stay a hair too high.
@@ -399,8 +401,8 @@ fn sound(
                 output_db - to_db
             )
         }
-    }
-    .replace(" -", " \u{2212}");
+    };
+    balancing.headroom = widgets::minus(headroom);
     desk.change(name, changes);
 }
 
@@ -419,7 +421,7 @@ fn told(solution: &Solution) -> String {
     for sentence in &solution.sentences {
         words += &format!("\n{sentence}");
     }
-    words.replace(" -", " \u{2212}")
+    widgets::minus(words)
 }
 
 fn capital(word: &str) -> String {

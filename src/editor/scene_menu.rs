@@ -160,7 +160,7 @@ fn says(ui: &mut Ui, scene: &Scene, desk: &Desk) {
             ui.label("It sounds as the live balance does.");
         }
         for sentence in sentences {
-            ui.label(sentence.replace(" -", " \u{2212}"));
+            ui.label(widgets::minus(sentence));
         }
     });
 }

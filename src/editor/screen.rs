@@ -96,6 +96,7 @@ impl Screen {
             ui.input_mut(|i| i.events.retain(|e| !matches!(e, Event::Key { key: Key::Space, .. })));
         }
         self.measure(ui, instance);
+        self.analysis.answer();
         let before = instance.view();
         let mut view = before;
         let is_used = used(instance);

@@ -144,10 +144,12 @@ impl Live {
 
     /// Mixes a block, and records its stems while somebody wants that.
     fn mix(&mut self, block: &mut StemBlock) {
-        let compared = self.audition.as_ref().filter(|_| self.is_comparing);
-        let scene = compared.map_or(self.settings.scene, |audition| audition.settings.scene);
-        let Self { recorder, engine, shared, sample_rate_hz, .. } = self;
-        recorder.process(shared.meters.tape(), engine, block, !shared.is_offline(), *sample_rate_hz, scene);
+        let Self { recorder, engine, shared, settings, is_comparing, sample_rate_hz, .. } = self;
+        let sounds = settings.scene_percent > 0.0 && !settings.bypass;
+        let scene = settings.scene.filter(|_| sounds);
+        // A render is heard by nobody, and a comparison is not the mix.
+        let is_mix = !shared.is_offline() && !*is_comparing;
+        recorder.process(shared.meters.tape(), engine, block, is_mix, *sample_rate_hz, scene);
     }
 
     /// Does what whoever listens has asked for, but not in a render.

@@ -30,27 +30,27 @@ impl Recorder {
         self.position_s = transport.position_s;
     }
 
-    /// Has the engine process a block, with its stems on the tape where that is wanted. `can_hear` where somebody may
-    /// be listening: not in a render. The scene is that of the balance that sounds.
+    /// Has the engine process a block, with its stems on the tape where that is wanted and this is the mix as somebody
+    /// may hear it. The scene is that which sounds.
     pub fn process(
         &mut self,
         tape: &Tape,
         engine: &mut MixEngine,
         block: &mut StemBlock,
-        can_hear: bool,
+        is_mix: bool,
         sample_rate_hz: f64,
         scene: Option<usize>,
     ) {
         let frames = block.frames();
-        let room = if can_hear && self.is_playing { self.room(tape, frames) } else { None };
+        let room = if is_mix && self.is_playing { self.room(tape, frames) } else { None };
         match room {
             None => engine.process(block),
             Some(room) => {
                 let [left, right] = &block.main;
                 let main = [&**left, &**right];
+                let live = block.connected() & !block.silent;
                 for (stem, sides) in std::iter::once(&main).chain(&block.aux).enumerate() {
-                    let is_connected = block.connected >> stem & 1 != 0;
-                    let sides = if is_connected { *sides } else { [&[][..]; 2] };
+                    let sides = if live >> stem & 1 != 0 { *sides } else { [&[][..]; 2] };
                     room.input(stem, 0, frames, sides);
                 }
                 room.scene(frames, scene);
@@ -61,7 +61,7 @@ impl Recorder {
         if self.is_playing {
             self.position_s = self.position_s.map(|s| s + frames as f64 / sample_rate_hz);
         }
-        if can_hear && self.is_playing && tape.reel() == Reel::Running {
+        if is_mix && self.is_playing && tape.reel() == Reel::Running {
             self.expected_s = self.position_s;
         }
     }

@@ -10,7 +10,7 @@
 #![allow(clippy::disallowed_types)]
 
 use super::params::HostParams;
-use super::studying::Desk;
+use super::studying::{Desk, Student};
 use super::transport::TransportCell;
 use crate::editor::gestures::Said;
 use crate::model::document::{Document, DocumentError, Loaded, StemInfo};
@@ -100,8 +100,8 @@ pub struct Shared {
     pub transport: TransportCell,
     /// Where a song is recorded and studied.
     pub desk: Desk,
-    /// The live balance when somebody began to record. Written by the editor.
-    recorded: Mutex<Option<MixSettings>>,
+    /// All that sounds, when somebody began to record. Written by the editor.
+    recorded: Mutex<Option<Document>>,
     /// Bit k: input k is active and has memory. Written by the export right before it calls the
     /// plugin's `process`, read inside that call, on the same thread.
     connected: AtomicU32,
@@ -319,17 +319,30 @@ impl Shared {
     /// Editor: begins to record, or ends it.
     pub fn record(&self, on: bool) {
         if on {
-            *self.recorded.lock() = Some(self.params.settings());
-            let is_lead = self.info.read().stems.each_ref().map(|stem| stem.role == Role::Lead);
-            self.desk.begin(self.sample_rate_hz(), is_lead);
+            if let Some(student) = self.student() {
+                self.desk.employ(student);
+            }
         } else {
             self.desk.end();
         }
     }
 
-    /// What mix and stems measured in the last recording, where the live balance is as it was then.
+    /// Begins to record for whoever studies it by themselves, without a thread of ours. `None` while a recording runs.
+    pub fn student(&self) -> Option<Student> {
+        let document = self.document();
+        let is_lead = document.stems.each_ref().map(|stem| stem.role == Role::Lead);
+        let student = self.desk.student(self.sample_rate_hz(), is_lead)?;
+        *self.recorded.lock() = Some(document);
+        Some(student)
+    }
+
+    /// What mix and stems measured in the last recording, where all that sounds is as it was when that began.
     pub fn readings(&self) -> Option<Readings> {
-        let is_same = *self.recorded.lock() == Some(self.params.settings());
+        let now = self.document();
+        let is_same = self.recorded.lock().as_ref().is_some_and(|then| {
+            let (view, learning, order) = (then.view, then.learning, then.order);
+            *then == Document { view, learning, order, ..now }
+        });
         let mut readings = self.desk.readings().filter(|_| is_same)?;
         for (stem, (figures, info)) in readings.stems.iter_mut().zip(&self.info.read().stems).enumerate() {
             figures.name = info.label(stem);

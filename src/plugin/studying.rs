@@ -46,15 +46,16 @@ impl Desk {
         self.readings.lock().clone()
     }
 
-    /// Begins anew; what was known by now becomes what was known before. Nothing happens while a recording runs.
-    pub fn begin(&self, sample_rate_hz: f64, is_lead: [bool; STEMS]) {
-        if let Some(mut student) = self.student(sample_rate_hz, is_lead) {
-            *self.patrol.lock() =
-                Patrol::start("stemwright study", PACE, move || student.go().then_some(PACE));
+    /// Gives a student a thread.
+    pub fn employ(&self, mut student: Student) {
+        let patrol = Patrol::start("stemwright study", PACE, move || student.go().then_some(PACE));
+        if patrol.is_none() {
+            self.forget(); // the system has no thread for it
         }
+        *self.patrol.lock() = patrol;
     }
 
-    /// The same for whoever looks by themselves, and not by a thread of ours.
+    /// Begins anew; what was known by now becomes what was known before. `None` while a recording runs.
     pub fn student(&self, sample_rate_hz: f64, is_lead: [bool; STEMS]) -> Option<Student> {
         let mut patrol = self.patrol.lock(); // held, so that begins take turns
         if self.state.lock().is_recording {
@@ -62,16 +63,17 @@ impl Desk {
         }
         *patrol = None; // ends with the look at hand: it reads no more
         let mut state = self.state.lock();
+        let old = (state.song.clone(), state.before.clone(), self.readings.lock().take());
         state.before = state.song.take().or_else(|| state.before.take());
         (state.is_recording, state.is_waiting) = (true, true);
         state.revision += 1;
         drop(state);
-        *self.readings.lock() = None;
         self.meters.tape().begin();
         Some(Student {
             meters: self.meters.clone(),
             state: self.state.clone(),
             readings: self.readings.clone(),
+            old,
             measures: share::Meters::new(STEMS, sample_rate_hz.round() as u32),
             study: Study::new(sample_rate_hz, is_lead),
             stretch: Stretch::default(),
@@ -101,6 +103,8 @@ pub struct Student {
     meters: Arc<Meters>,
     state: Arc<Mutex<StudyState>>,
     readings: Arc<Mutex<Option<Readings>>>,
+    /// What was known, and known before, and measured, when it began.
+    old: (Option<Arc<Song>>, Option<Arc<Song>>, Option<Readings>),
     measures: share::Meters,
     study: Study,
     stretch: Stretch,
@@ -113,7 +117,7 @@ impl Student {
     /// Takes what is there by now; whether there is more to come.
     pub fn go(&mut self) -> bool {
         let tape = self.meters.tape();
-        let reel = tape.reel(); // before what is there is taken: nothing comes after an end
+        let reel = tape.reel(); // before what is there is taken: all but a block under way came before an end
         loop {
             let frames = tape.take(STRETCH_FRAMES, &mut self.stretch);
             if frames == 0 || tape.reel() == Reel::Off {
@@ -130,20 +134,23 @@ impl Student {
             Reel::Off => false,
             Reel::Waiting => true,
             Reel::Running => {
-                if self.heard_s - self.answered_s >= ANSWER_S || self.state.lock().is_waiting {
+                let is_first = self.answered_s == 0.0 && self.heard_s > 0.0;
+                if is_first || self.heard_s - self.answered_s >= ANSWER_S {
                     self.answered_s = self.heard_s;
                     self.answer(true);
                 }
                 true
             }
             Reel::Ended => {
-                if self.heard_s > 0.0 {
+                if self.heard_s == 0.0 {
+                    self.leave_all_as_it_was();
+                } else {
                     let frames = (self.heard_s * self.sample_rate_hz).round() as u64;
                     let rate_hz = self.sample_rate_hz.round() as u32;
                     *self.readings.lock() =
                         Some(self.measures.readings(&Document::default(), rate_hz, frames));
+                    self.answer(false);
                 }
-                self.answer(false);
                 false
             }
         }
@@ -151,14 +158,19 @@ impl Student {
 
     fn answer(&self, is_recording: bool) {
         let tape = self.meters.tape();
-        let song: Option<Song> =
-            (self.heard_s > 0.0).then(|| self.study.song(tape.start_s(), tape.has_gaps(), !is_recording));
+        let song = Arc::new(self.study.song(tape.start_s(), tape.has_gaps(), !is_recording));
         let mut state = self.state.lock();
         (state.is_recording, state.is_waiting) = (is_recording, false);
-        // Where nothing was played, what was known stays.
-        let song = song.map(Arc::new).or_else(|| state.before.take());
-        let old = std::mem::replace(&mut state.song, song);
+        let old = state.song.replace(song);
         state.revision += 1;
         drop((state, old));
+    }
+
+    /// Nothing was played.
+    fn leave_all_as_it_was(&mut self) {
+        let (song, before, readings) = std::mem::take(&mut self.old);
+        *self.readings.lock() = readings;
+        let mut state = self.state.lock();
+        *state = StudyState { song, before, revision: state.revision + 1, ..StudyState::default() };
     }
 }

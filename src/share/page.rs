@@ -31,8 +31,9 @@ const FONTS: [(u32, &[u8]); 2] = [
 /// A balance as a page for people, which also holds the document ([`crate::model::page::document_in`]). Curves are
 /// those at the readings' sample rate, at 48 kHz where there are none.
 pub fn page(document: &Document, title: &str, readings: Option<&Readings>) -> String {
-    let played = readings.map_or(0, |readings| readings.stems.len());
-    let is_used = |stem: &usize| *stem < played || is_in_use(document, *stem);
+    let figures = |stem: usize| readings.and_then(|readings| readings.stems.get(stem));
+    let sounds = |stem: usize| figures(stem).is_some_and(|figures| figures.sample_peak_dbfs.is_finite());
+    let is_used = |stem: &usize| sounds(*stem) || is_in_use(document, *stem);
     let used: Vec<usize> = document.order.into_iter().filter(is_used).collect();
     let rate_hz = readings.map_or(USUAL_RATE_HZ, |readings| readings.rate_hz);
     let sections = [

@@ -45,9 +45,9 @@ pub struct Stretch {
 /// | `ring` | whoever records | made once, before `reel` leaves `Off` |
 /// | its frames | audio thread | between `taken` and the ring's length after it |
 /// | `reel` | whoever records; audio thread | it begins and ends; the host begins to play, or goes on elsewhere |
-/// | `start_s` | audio thread | before `reel` becomes `Running` |
+/// | `start_s` | audio thread; whoever records | before `reel` becomes `Running`; none as a recording begins |
 /// | `written` | audio thread | after the frames, with release: who sees the count sees them |
-/// | `taken` | reader | after it has read them, with release: they may be written again |
+/// | `taken` | reader; whoever records | after it has read them, with release: they may be written again; as a recording begins |
 /// | `lost` | audio thread; whoever records | frames found no room; set to 0 as a recording begins |
 #[derive(Debug)]
 pub struct Tape {

@@ -1,12 +1,12 @@
 //! The tab of faults: one list, the worst first, each with its cure.
 
-use super::{Known, minus};
+use super::Known;
 use crate::analysis::{Change, Finding, Grade};
 use crate::doctor::Light;
 use crate::editor::history;
 use crate::editor::routing::light;
 use crate::editor::theme::{self, Weight};
-use crate::editor::widgets::{self, Cut, Desk, Toggle, paragraph, text};
+use crate::editor::widgets::{self, Cut, Desk, Toggle, minus, paragraph, text};
 use crate::model::settings::sane;
 use egui::{Align2, Rect, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
@@ -35,7 +35,9 @@ pub fn check(ui: &mut Ui, mut area: Rect, known: &Known, desk: &mut Desk) {
 
 /// What was looked at, and what is to come.
 fn summary(known: &Known) -> String {
-    let count = (0..known.stems.len()).filter(|stem| known.song.sounds(*stem)).count();
+    let count = (0..known.stems.len())
+        .filter(|stem| known.song.sounds(*stem) && !known.mix.stems[*stem].mute)
+        .count();
     let stems = if count == 1 { "1 stem".to_owned() } else { format!("{count} stems") };
     let found = match known.findings.len() {
         0 => format!("Nothing is wrong with {stems}, as far as they were heard."),
@@ -70,7 +72,11 @@ fn row(ui: &Ui, rect: Rect, at: usize, finding: &Finding, desk: &mut Desk) {
     rest.cut_left(8.0);
     let place = rest.cut_right(72.0);
     rest.cut_right(8.0);
-    if !finding.cure.changes.is_empty() {
+    if !finding.cure.changes.is_empty() && desk.hands.gestures.edited().is_some() {
+        let button = Rect::from_center_size(place.center(), vec2(place.width(), theme::TARGET));
+        widgets::idle_button(ui, button, "Cure")
+            .on_hover_text("Cures are for the live balance. Leave the scene to make them.");
+    } else if !finding.cure.changes.is_empty() {
         let label = format!("Cure {}: {}", at + 1, finding.kind.word().replace('_', " "));
         let button = Rect::from_center_size(place.center(), vec2(place.width(), theme::TARGET));
         let cure = Toggle { face: "Cure", label: &label, color: theme::ACCENT };

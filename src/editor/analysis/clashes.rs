@@ -2,11 +2,11 @@
 //! would make room. Rankings: nothing passes or fails.
 
 use super::check::make;
-use super::{BUTTON, Known, minus, names, players};
+use super::{BUTTON, Known, names, players};
 use crate::analysis::{Change, Clash, Pair, Player, Song};
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
-    self, Cut, Desk, Toggle, keep_arrows, name_within, paragraph, text, text_within,
+    self, Cut, Desk, Toggle, keep_arrows, minus, name_within, paragraph, text, text_within,
 };
 use crate::model::document::StemInfo;
 use crate::model::limits::{ParamKey, STEMS};
@@ -55,6 +55,8 @@ struct Room {
     pair: Pair,
     /// The bell is set as suggested.
     is_made: bool,
+    /// See [`Cast::bells_in_scenes`].
+    in_a_scene: bool,
 }
 
 /// The stems as they are named and set now.
@@ -62,13 +64,21 @@ struct Cast<'a> {
     infos: &'a [StemInfo; STEMS],
     names: &'a [String; STEMS],
     players: Vec<Player<'a>>,
+    /// Some scene has a difference of the stem's bell.
+    bells_in_scenes: [bool; STEMS],
 }
 
 /// Draws the tab and acts on the hands in it.
 pub fn clashes(ui: &Ui, mut area: Rect, known: &Known, page: &mut Clashes, desk: &mut Desk) {
     let names = names(&known.stems);
     let players = players(&names, &known.mix, &known.stems);
-    let cast = Cast { infos: &known.stems, names: &names, players };
+    let scenes = desk.instance.scenes();
+    let moves_bell = |stem: usize| {
+        let of_stem = scenes.iter().map(|scene| &scene.stems[stem]);
+        of_stem.into_iter().any(|by| [by.bell_db, by.bell_octaves, by.bell_q_octaves] != [0.0; 3])
+    };
+    let bells_in_scenes = std::array::from_fn(moves_bell);
+    let cast = Cast { infos: &known.stems, names: &names, players, bells_in_scenes };
     let clash = &known.ranking;
     let mut foot = area.cut_bottom(18.0);
     foot.cut_top(2.0);
@@ -107,7 +117,7 @@ pub fn clashes(ui: &Ui, mut area: Rect, known: &Known, page: &mut Clashes, desk:
         paragraph(ui.painter(), area, &words, theme::BODY, theme::TEXT_SOFT);
         return;
     };
-    if !page.room.as_ref().is_some_and(|room| room.is_of(pair, known)) {
+    if !page.room.as_ref().is_some_and(|room| room.is_of(pair, known, &cast)) {
         page.room = Some(Room::of(pair, known, &cast));
     }
     if let Some(room) = &page.room {
@@ -116,8 +126,9 @@ pub fn clashes(ui: &Ui, mut area: Rect, known: &Known, page: &mut Clashes, desk:
 }
 
 impl Room {
-    fn is_of(&self, pair: &Pair, known: &Known) -> bool {
+    fn is_of(&self, pair: &Pair, known: &Known, cast: &Cast) -> bool {
         Arc::ptr_eq(&self.song, &known.song)
+            && self.in_a_scene == cast.bells_in_scenes[pair.by]
             && [self.pair.covered, self.pair.by] == [pair.covered, pair.by]
             && self.tone == known.mix.stems[pair.by].tone
     }
@@ -126,12 +137,16 @@ impl Room {
         let (song, strip) = (known.song.clone(), &known.mix.stems[pair.by]);
         let suggest = |players: &[Player]| song.clash.suggestion(pair, players, song.sample_rate_hz);
         let mut found = pair.clone();
+        let in_a_scene = cast.bells_in_scenes[pair.by];
         match suggest(&cast.players) {
+            Ok(_) if in_a_scene => {
+                found.why_none = Some("a scene changes its bell, which stands on the live one")
+            }
             Ok(suggestion) => found.suggestion = Some(suggestion),
             Err(why) => found.why_none = Some(why),
         }
         let mut is_made = false;
-        if found.suggestion.is_none() {
+        if found.suggestion.is_none() && !in_a_scene {
             // A bell that is in use may be the one that was suggested.
             let mut unused = *strip;
             unused.tone.bell_db = 0.0;
@@ -141,7 +156,7 @@ impl Room {
             found.suggestion = bell.filter(|bell| bell.changes.iter().all(|change| is_set(change, strip)));
             is_made = found.suggestion.is_some();
         }
-        Self { tone: strip.tone, pair: found, is_made, song }
+        Self { tone: strip.tone, pair: found, is_made, in_a_scene, song }
     }
 }
 
@@ -336,6 +351,9 @@ fn details(ui: &Ui, mut area: Rect, room: &Room, edges_hz: &[f64], cast: &Cast, 
     };
     paragraph(ui.painter(), area, &minus(&words), theme::BODY, theme::TEXT_SOFT);
     match &pair.suggestion {
+        Some(_) if desk.hands.gestures.edited().is_some() => {
+            drop(widgets::idle_button(ui, button, "Leave the scene to set a bell of the live balance"));
+        }
         Some(bell) if !is_made => {
             let face = minus(&format!("Set bell of {by}: {}", bell.bell_words()));
             let toggle = Toggle { face: &face, label: &face, color: theme::ACCENT };

@@ -1,13 +1,13 @@
 //! The tab of the contour: the arc of the song, readout by readout, with the scenes along it.
 
 use super::files::Files;
-use super::{BUTTON, minus, time};
+use super::{BUTTON, time};
 use crate::analysis::contour::{drawn, span, step_s, to_csv};
 use crate::analysis::{COLUMNS, Readouts, Row, Song};
 use crate::editor::dialog::{Ask, Wanted};
 use crate::editor::picture;
 use crate::editor::theme::{self, Weight};
-use crate::editor::widgets::{self, Cut, Desk, Toggle, text, text_within};
+use crate::editor::widgets::{self, Cut, Desk, Toggle, minus, text, text_within};
 use crate::model::limits::SCENES;
 use crate::model::scene::Scene;
 use egui::{Align2, Color32, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2};
@@ -44,13 +44,13 @@ pub fn contour(
         if files.is_asking() {
             widgets::idle_button(ui, rect, face);
         } else if widgets::button(ui, rect, toggle, false).clicked() {
-            files.ask(ask, wanted);
+            let bytes = match wanted {
+                Wanted::SaveTable => Ok(table(song, before, &scenes).into_bytes()),
+                _ => picture(song, before, &scenes),
+            };
+            files.ask(ask, wanted, bytes);
         }
     }
-    files.answer(|wanted| match wanted {
-        Wanted::SaveTable => Ok(table(song, before, &scenes).into_bytes()),
-        _ => picture(song, before, &scenes),
-    });
     foot.cut_left(8.0);
     let words = files.said().unwrap_or(match before {
         Some(_) => "Grey: the recording before.",

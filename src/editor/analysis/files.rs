@@ -4,10 +4,11 @@ use crate::editor::dialog::{self, Ask, Asked, Wanted};
 use crate::editor::presets::sentence;
 use crate::presets::write_bytes;
 
-/// A file that is being chosen, and what came of the last.
+/// A file that is being chosen with what is to be in it, and what came of the last.
 #[derive(Debug, Default)]
 pub struct Files {
     asked: Asked,
+    bytes: Vec<u8>,
     said: Option<String>,
 }
 
@@ -22,22 +23,26 @@ impl Files {
         self.said.as_deref()
     }
 
-    /// Asks for a file.
-    pub fn ask(&mut self, ask: Ask, wanted: Wanted) {
-        self.said = None;
-        self.asked.ask(ask, wanted);
+    /// Asks for a file for these bytes.
+    pub fn ask(&mut self, ask: Ask, wanted: Wanted, bytes: Result<Vec<u8>, String>) {
+        match bytes {
+            Ok(bytes) => {
+                (self.bytes, self.said) = (bytes, None);
+                self.asked.ask(ask, wanted);
+            }
+            Err(why) => self.said = Some(format!("The file was not saved. {why}")),
+        }
     }
 
-    /// Looks whether the system's window was answered, and writes what `make` makes for it.
-    pub fn answer(&mut self, make: impl FnOnce(Wanted) -> Result<Vec<u8>, String>) {
+    /// Looks whether the system's window was answered, and writes the file.
+    pub fn answer(&mut self) {
         let Some((wanted, mut file)) = self.asked.answer() else { return };
         let replace = dialog::with_ending(&mut file, wanted);
-        let done = make(wanted)
-            .and_then(|bytes| write_bytes(&file, &bytes, replace).map_err(|error| sentence(&error)));
+        let done = write_bytes(&file, &std::mem::take(&mut self.bytes), replace);
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         self.said = Some(match done {
             Ok(()) => format!("{name} was saved."),
-            Err(why) => format!("The file was not saved. {why}"),
+            Err(error) => format!("The file was not saved. {}", sentence(&error)),
         });
     }
 }

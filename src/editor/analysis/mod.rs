@@ -98,6 +98,11 @@ impl Analysis {
         self.files.is_asking()
     }
 
+    /// Looks whether a file was chosen, on whatever page.
+    pub fn answer(&mut self) {
+        self.files.answer();
+    }
+
     /// Works out anew what has changed.
     fn know(&mut self, song: Option<&Arc<Song>>, desk: &Desk) {
         let Some(song) = song else {
@@ -149,7 +154,7 @@ fn head(ui: &Ui, mut line: Rect, study: &StudyState, page: &mut Analysis, desk: 
     }
     response.on_hover_text(
         "Play the song once, from its beginning to its end, with this on. It goes on while the window is closed, and \
-         ends where the host goes on elsewhere. It is not saved with the project. Recording again keeps the last \
+         ends where the host goes on elsewhere; a comparison is left out. It is not saved with the project. Recording again keeps the last \
          recording to compare with.",
     );
     line.cut_left(4.0);
@@ -198,12 +203,6 @@ fn invitation(ui: &Ui, area: Rect, study: &StudyState) {
     };
     let style = (theme::HEAD, Weight::Medium);
     text(ui.painter(), area.center(), Align2::CENTER_CENTER, words, style, theme::TEXT_SOFT);
-}
-
-/// Words or a number with a true minus before every number below 0.
-fn minus(words: impl AsRef<str>) -> String {
-    let words = words.as_ref().replace(" -", " \u{2212}");
-    words.strip_prefix('-').map(|rest| format!("\u{2212}{rest}")).unwrap_or(words)
 }
 
 /// Minutes and seconds, such as `2:05`; before the beginning with a minus.

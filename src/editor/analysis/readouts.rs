@@ -1,10 +1,9 @@
 //! The readouts of what was recorded: of the last seconds, of all of it and of each scene, and how they differ from
 //! whichever of them is the reference.
 
-use super::minus;
 use crate::analysis::{COLUMNS, Column, Readouts, Song, StudyState, WHAT_THEY_ARE};
 use crate::editor::theme::{self, Weight};
-use crate::editor::widgets::{self, Cut, Desk, name_within, paragraph, text_within};
+use crate::editor::widgets::{self, Cut, Desk, minus, name_within, paragraph, text_within};
 use crate::model::limits::SCENES;
 use egui::accesskit::Role;
 use egui::{Align2, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};

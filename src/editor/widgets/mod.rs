@@ -104,6 +104,12 @@ pub fn text_within(
     at
 }
 
+/// Words or a number with a true minus before every number below 0.
+pub fn minus(words: impl AsRef<str>) -> String {
+    let words = words.as_ref().replace(" -", " \u{2212}");
+    words.strip_prefix('-').map(|rest| format!("\u{2212}{rest}")).unwrap_or(words)
+}
+
 /// Smallest size of a name that takes two lines, in points.
 const SMALLEST: f32 = 7.5;
 

@@ -338,12 +338,10 @@ impl Shared {
 
     /// What mix and stems measured in the last recording, where all that sounds is as it was when that began.
     pub fn readings(&self) -> Option<Readings> {
-        let now = self.document();
-        let is_same = self.recorded.lock().as_ref().is_some_and(|then| {
-            let (view, learning, order) = (then.view, then.learning, then.order);
-            *then == Document { view, learning, order, ..now }
-        });
-        let mut readings = self.desk.readings().filter(|_| is_same)?;
+        let mut now = self.document();
+        let then = self.recorded.lock().clone()?;
+        (now.view, now.learning, now.order) = (then.view, then.learning, then.order);
+        let mut readings = self.desk.readings().filter(|_| now == then)?;
         for (stem, (figures, info)) in readings.stems.iter_mut().zip(&self.info.read().stems).enumerate() {
             figures.name = info.label(stem);
         }

@@ -370,7 +370,7 @@ fn a_recall_sheet_has_the_recording_s_readings_while_the_balance_is_the_same() {
     let page = stemwright::share::page(&shared.document(), "Song", Some(&readings));
     assert!(page.contains("4 stems, Stemwright"), "silent inputs without a name are no stems");
     let mut scenes = shared.scenes();
-    scenes[1].stems[3].mute = Some(true);
+    scenes[1].stems[3].pan = 0.5;
     shared.set_scenes(scenes);
     assert!(shared.readings().is_none(), "it is another balance now");
 }

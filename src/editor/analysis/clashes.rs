@@ -355,7 +355,7 @@ fn details(ui: &Ui, mut area: Rect, room: &Room, edges_hz: &[f64], cast: &Cast, 
             drop(widgets::idle_button(ui, button, "Leave the scene to set a bell of the live balance"));
         }
         Some(bell) if !is_made => {
-            let face = minus(&format!("Set bell of {by}: {}", bell.bell_words()));
+            let face = minus(format!("Set bell of {by}: {}", bell.bell_words()));
             let toggle = Toggle { face: &face, label: &face, color: theme::ACCENT };
             let response = widgets::button(ui, button, toggle, false);
             if response.clicked() {

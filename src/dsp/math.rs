@@ -43,10 +43,16 @@ fn polynomial(x: f64, [low, middle, high]: [[f64; 4]; 3]) -> f64 {
     four(x, x2, low) + (four(x, x2, middle) + four(x, x2, high) * x4) * x4
 }
 
+/// The nearest integer, for `x` from -2^51 to 2^51.
+#[inline(always)]
+pub fn round(x: f64) -> f64 {
+    (x + ROUND) - ROUND
+}
+
 /// `2^x` to a relative 1e-13, for `x` from -1000 to 1000.
 #[inline(always)]
 pub fn exp2(x: f64) -> f64 {
-    let rounded = (x + ROUND) - ROUND;
+    let rounded = round(x);
     let power = f64::from_bits((x + (ROUND + BIAS)).to_bits() << EXPONENT_BIT);
     power * polynomial(x - rounded, EXP2)
 }

@@ -11,6 +11,7 @@ use super::gains::{Decay, Tick};
 use super::lanes::{
     Backend, Bank, CHAINS, Eight, GROUPS, Job, LANES, Lanes, Moving, SECTIONS, SET, Simd, Stems, get, put,
 };
+use crate::dsp::math::round;
 use crate::dsp::motion;
 use crate::dsp::smooth::pole;
 use crate::dsp::svf::{Delta, Trapezoid};
@@ -53,7 +54,7 @@ impl Values {
     fn aim(&mut self, stem: usize, target: f64, offset: f64) {
         let gap = (self.target[stem] - target) as f32;
         self.target[stem] = target;
-        let whole = (target + offset).round();
+        let whole = round(target + offset);
         put(&mut self.whole, stem, whole as f32);
         put(&mut self.part, stem, (target + offset - whole) as f32);
         for distance in [&mut self.first, &mut self.second] {
@@ -107,6 +108,8 @@ pub(super) struct Tone {
     changed: u32,
     /// Bit g: group g has a state in this section that is not zero.
     ringing: [u32; SECTIONS],
+    /// What the sections that rest leave to each stem's matrix.
+    share: Stems,
     ticks: usize,
     sample_rate_hz: f64,
     value_pole: f64,
@@ -123,6 +126,7 @@ impl Tone {
             wanted: [ToneTarget::new(&ToneSettings::default()); STEMS],
             changed: 0,
             ringing: [0; SECTIONS],
+            share: [Lanes([1.0; LANES]); GROUPS],
             ticks: 0,
             sample_rate_hz: 48_000.0,
             value_pole: 1.0,
@@ -184,12 +188,7 @@ impl Tone {
 
     /// What the sections that rest leave to each stem's matrix.
     pub fn share(&self) -> Stems {
-        let mut share = Stems::default();
-        for stem in 0..STEMS {
-            let gains = self.sections.iter().map(|s| s.gain.0[stem]);
-            put(&mut share, stem, gains.product::<f64>() as f32);
-        }
-        share
+        self.share
     }
 
     /// Bit g: group g sounds on when its input is silent.
@@ -324,6 +323,8 @@ impl Tone {
     fn leave(&mut self, bank: &mut Bank, index: usize, stem: usize, gain: f64) {
         let before = std::mem::replace(&mut self.sections[index].gain.0[stem], gain);
         if before != gain {
+            let gains = self.sections.iter().map(|section| section.gain.0[stem]);
+            put(&mut self.share, stem, gains.product::<f64>() as f32);
             let scale = (before / gain) as f32;
             for state in &mut bank.state[index + 1..] {
                 for state in states(state, stem) {
@@ -342,7 +343,7 @@ impl Tone {
         let bit = 1 << stem;
         if section.sounding & bit == 0 {
             // It starts where it is to go.
-            section.aim(stem, target.values, self.to_angle);
+            section.aim_changes(stem, target.values, self.to_angle);
             section.values.iter_mut().for_each(|v| v.land(stem));
             if target.sounds {
                 section.sounding |= bit;
@@ -363,7 +364,7 @@ impl Tone {
         let section = &mut self.sections[index];
         if !is_there {
             section.values_moving |= bit;
-            section.aim(stem, target.values, self.to_angle);
+            section.aim_changes(stem, target.values, self.to_angle);
         }
         if fades {
             self.fade(bank, index, stem, weight, decay);
@@ -407,6 +408,16 @@ impl Section {
         let targets = [(octaves, to_angle), (gain_db, 0.0), (q_octaves, 0.0)];
         for (value, (target, offset)) in self.values.iter_mut().zip(targets) {
             value.aim(stem, target, offset);
+        }
+    }
+
+    /// The same, where the offsets are those of the last time.
+    fn aim_changes(&mut self, stem: usize, [octaves, gain_db, q_octaves]: [f64; 3], to_angle: f64) {
+        let targets = [(octaves, to_angle), (gain_db, 0.0), (q_octaves, 0.0)];
+        for (value, (target, offset)) in self.values.iter_mut().zip(targets) {
+            if !value.is_at(stem, target) {
+                value.aim(stem, target, offset);
+            }
         }
     }
 
@@ -493,6 +504,14 @@ fn travel<S: Simd>(
     pivot: f32,
 ) {
     let Moving { now, step, to, .. } = moving;
+    let bits = section.values_moving >> (group * LANES) & ALL;
+    if bits == 0 {
+        for k in 0..now.len() {
+            now[k][group] = to[k][group];
+            step[k][group] = Lanes::default();
+        }
+        return;
+    }
     let [octaves, gain_db, q_octaves] = &section.values;
     let (whole_octaves, part_octaves) = parts(s, octaves, group);
     let (gain_whole, gain_part) = parts(s, gain_db, group);
@@ -500,12 +519,8 @@ fn travel<S: Simd>(
     let (gain_db, q_octaves) = (gain_whole + gain_part, q_whole + q_part);
     let new =
         kind.design_in_motion(motion::Values { whole_octaves, part_octaves, gain_db, q_octaves }, pivot);
-    let mut mask = Lanes::default();
-    let bits = section.values_moving >> (group * LANES);
-    for lane in 0..LANES {
-        mask.0[lane] = f32::from_bits((bits >> lane & 1).wrapping_neg());
-    }
-    let mask = s.load(&mask);
+    // As a rule all stems move or one.
+    let mask = if bits == ALL { s.splat(SET) } else { mask(s, bits) };
     for k in 0..new.len() {
         let start = s.load(&to[k][group]);
         let end = s.select(mask, new[k].1, start);
@@ -513,6 +528,19 @@ fn travel<S: Simd>(
         s.store(&mut step[k][group], s.mul(s.sub(end, start), s.splat(1.0 / TICK_FRAMES as f32)));
         s.store(&mut to[k][group], end);
     }
+}
+
+/// Every lane's bit.
+const ALL: u32 = (1 << LANES) - 1;
+
+/// All ones in the lanes whose bits are set.
+#[inline(always)]
+fn mask<S: Simd>(s: S, bits: u32) -> S::V {
+    let mut mask = Lanes::default();
+    for lane in 0..LANES {
+        mask.0[lane] = f32::from_bits((bits >> lane & 1).wrapping_neg());
+    }
+    s.load(&mask)
 }
 
 /// Where a value stands, in whole and parts.

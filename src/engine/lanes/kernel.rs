@@ -193,6 +193,10 @@ fn strips<S: Simd, const C: usize>(
             rest_both(s, &bank.rest, section, states, x);
             continue;
         }
+        if C == CHAINS && (resting, moving) == (0, 0b11) && chunk.weighted[section] == 0 {
+            travel_both(s, &mut bank.moving, section, states, x);
+            continue;
+        }
         for group in 0..C / 2 {
             let (g, chain) = ((first + group) % GROUPS, 2 * group);
             let coefficients = &bank.rest[section][g];
@@ -480,6 +484,66 @@ fn travel<S: Simd, const C: usize, const WEIGHTED: bool>(
     }
     store(s, &mut state[0], &states[0]);
     store(s, &mut state[1], &states[1]);
+}
+
+/// A section on its way, all four chains and all of it heard: while one group's multiplications wait for each other, the
+/// other's are done.
+#[inline(always)]
+fn travel_both<S: Simd, const C: usize>(
+    s: S,
+    moving: &mut [Moving; SECTIONS],
+    section: usize,
+    state: &mut [[Lanes; 2]; CHAINS],
+    x: &mut [[Lanes; C]],
+) {
+    let mut states = [load(s, &state[0]), load(s, &state[1]), load(s, &state[2]), load(s, &state[3])];
+    let mut r = [s.splat(0.0); GROUPS];
+    for group in 0..GROUPS {
+        r[group] = s.load(&moving[section].now[0][group]);
+    }
+    // All coefficients but one stay in memory: see `rest_both`.
+    let still = black_box(0);
+    let mut at = section;
+    for frame in x.iter_mut() {
+        at = (at + still) % SECTIONS;
+        for group in 0..GROUPS {
+            let [left, right] = [2 * group % C, (2 * group + 1) % C];
+            let [[mut l0, mut l1], [mut r0, mut r1]] = [states[2 * group], states[2 * group + 1]];
+            let x = [s.load(&frame[left]), s.load(&frame[right])];
+            let Moving { now, step, .. } = &mut moving[at];
+            let gain = advance(s, &mut now[5][group], &step[5][group]);
+            let mut y = [s.mul(gain, x[0]), s.mul(gain, x[1])];
+            let c1 = advance(s, &mut now[4][group], &step[4][group]);
+            y = [s.mul_add(c1, l1, y[0]), s.mul_add(c1, r1, y[1])];
+            let c0 = advance(s, &mut now[3][group], &step[3][group]);
+            y = [s.mul_add(c0, l0, y[0]), s.mul_add(c0, r0, y[1])];
+            s.store(&mut frame[left], y[0]);
+            s.store(&mut frame[right], y[1]);
+            let d = [s.sub(x[0], l1), s.sub(x[1], r1)];
+            r[group] = s.add(r[group], s.load(&step[0][group]));
+            (l1, r1) = (s.mul_add(r[group], l0, l1), s.mul_add(r[group], r0, r1));
+            let u = advance(s, &mut now[1][group], &step[1][group]);
+            (l0, r0) = (s.neg_mul_add(u, l0, l0), s.neg_mul_add(u, r0, r0));
+            let w = advance(s, &mut now[2][group], &step[2][group]);
+            (l1, r1) = (s.mul_add(w, d[0], l1), s.mul_add(w, d[1], r1));
+            (l0, r0) = (s.mul_add(r[group], d[0], l0), s.mul_add(r[group], d[1], r0));
+            [states[2 * group], states[2 * group + 1]] = [[l0, l1], [r0, r1]];
+        }
+    }
+    for group in 0..GROUPS {
+        s.store(&mut moving[section].now[0][group], r[group]);
+    }
+    for chain in 0..CHAINS {
+        store(s, &mut state[chain], &states[chain]);
+    }
+}
+
+/// A coefficient of the next frame.
+#[inline(always)]
+fn advance<S: Simd>(s: S, now: &mut Lanes, step: &Lanes) -> S::V {
+    let next = s.add(s.load(now), s.load(step));
+    s.store(now, next);
+    next
 }
 
 /// How the distances of gains have shrunk `i` frames into the chunk, and how their slopes tell.

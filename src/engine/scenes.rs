@@ -10,8 +10,10 @@ use crate::model::settings::MixSettings;
 
 /// What a host's tempo is taken for where it says none, in beats per minute.
 const USUAL_TEMPO_BPM: f64 = 120.0;
-/// Ticks from one place on the way to the next: in between gains go straight, which no one hears.
-const STRIDE_TICKS: usize = 16;
+/// Ticks from one place on the way to the next, least and most: in between gains go straight, which no one hears.
+const STRIDE_TICKS: [u64; 2] = [16, 64];
+/// Places on a way that is long enough.
+const PLACES: u64 = 128;
 
 /// Where the way has come to. Targets are set for the coming tick's end.
 #[derive(Clone, Debug)]
@@ -93,8 +95,10 @@ impl Scenes {
 
     /// Ticks to the next place, where there is one.
     fn stride(&self) -> usize {
-        let left = (self.length - self.done).div_ceil(TICK_FRAMES as u64);
-        STRIDE_TICKS.min(left as usize)
+        let [least, most] = STRIDE_TICKS;
+        let tick = TICK_FRAMES as u64;
+        let stride = (self.length / tick / PLACES).clamp(least, most);
+        stride.min((self.length - self.done).div_ceil(tick)) as usize
     }
 
     /// A control tick on the way; answers whether a place was reached, where the stems must be aimed anew.

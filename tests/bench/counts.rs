@@ -30,8 +30,8 @@ fn limit(instructions: u64) -> LibraryBenchmarkConfig {
 #[bench::faders_move(args = (Case { motion: Motion::Faders, ..rest() }), config = limit(631_000))]
 #[bench::gains_move(args = (Case { motion: Motion::Gains, ..rest() }), config = limit(718_000))]
 #[bench::everything_moves(args = (Case { motion: Motion::Everything, ..rest() }), config = limit(1_019_000))]
-#[bench::glide(args = (Case { motion: Motion::Glide, ..rest() }), config = limit(718_000))]
-#[bench::glide_of_everything(args = (Case { motion: Motion::GlideOfEverything, ..rest() }), config = limit(1_127_000))]
+#[bench::glide(args = (Case { motion: Motion::Glide, ..rest() }), config = limit(606_000))]
+#[bench::glide_of_everything(args = (Case { motion: Motion::GlideOfEverything, ..rest() }), config = limit(960_000))]
 #[bench::one_stem(args = (Case { stems: 1, ..rest() }), config = limit(312_000))]
 // Whether somebody listens, to a stem's true peak as well, is looked at in every part, and a silent part is short.
 #[bench::silent(args = (Case { stems: 0, ..rest() }), config = limit(99_000))]

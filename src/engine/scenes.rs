@@ -10,8 +10,8 @@ use crate::model::settings::MixSettings;
 
 /// What a host's tempo is taken for where it says none, in beats per minute.
 const USUAL_TEMPO_BPM: f64 = 120.0;
-/// Ticks from one place on the way to the next, least and most: in between gains go straight, which no one hears.
-const STRIDE_TICKS: [u64; 2] = [16, 64];
+/// Ticks from one place on the way to the next, at least: in between gains go straight, which no one hears.
+const STRIDE_TICKS: u64 = 16;
 /// Places on a way that is long enough.
 const PLACES: u64 = 128;
 
@@ -95,9 +95,8 @@ impl Scenes {
 
     /// Ticks to the next place, where there is one.
     fn stride(&self) -> usize {
-        let [least, most] = STRIDE_TICKS;
         let tick = TICK_FRAMES as u64;
-        let stride = (self.length / tick / PLACES).clamp(least, most);
+        let stride = (self.length / tick / PLACES).max(STRIDE_TICKS);
         stride.min((self.length - self.done).div_ceil(tick)) as usize
     }
 

@@ -7,7 +7,7 @@ use super::ear::Ear;
 use super::finding::{Finding, Kind};
 use super::readout::{ReadoutMeter, Readouts, Row};
 use super::stretches::Stretches;
-use crate::dsp::sanitise::CEILING;
+use crate::dsp::sanitise::is_garbage;
 use crate::model::document::Document;
 use crate::model::limits::{SCENES, STEMS};
 use crate::sync::Stretch;
@@ -59,8 +59,8 @@ impl Study {
         let inputs = stretch.inputs.each_ref().map(|sides| sides.each_ref().map(|side| &side[..]));
         for (stem, (ear, sides)) in self.ears.iter_mut().zip(inputs).enumerate() {
             ear.listen(sides);
-            let is_garbage = |x: &&f32| x.is_nan() || x.abs() > CEILING;
-            self.garbage[stem] += sides.iter().flat_map(|side| side.iter()).filter(is_garbage).count() as u64;
+            let samples = sides.into_iter().flatten();
+            self.garbage[stem] += samples.filter(|x| is_garbage(**x)).count() as u64;
         }
         self.aligner.process(&inputs);
         let frames = stretch.scenes.len();
@@ -84,9 +84,13 @@ impl Study {
 
     fn follow_scenes(&mut self, scenes: &[u8]) {
         let row_frames = self.readouts.row_frames();
-        for scene in scenes {
-            self.row[usize::from(*scene).min(SCENES)] += 1;
-            if self.row.iter().sum::<usize>() == row_frames {
+        let mut rest = scenes;
+        while !rest.is_empty() {
+            let left = row_frames - self.row.iter().sum::<usize>();
+            let (now, later) = rest.split_at(left.min(rest.len()));
+            now.iter().for_each(|scene| self.row[usize::from(*scene).min(SCENES)] += 1);
+            rest = later;
+            if now.len() == left {
                 // The last of equals wins a maximum.
                 let longest = (0..PLACES).max_by_key(|place| self.row[*place]).unwrap_or(0);
                 self.scenes.push(longest as u8);

@@ -13,3 +13,9 @@ pub fn sanitise(sample: f32) -> f32 {
     // NaN is in no range.
     if (FLOOR..=CEILING).contains(&magnitude) { sample } else { 0.0 }
 }
+
+/// Whether a sample is not finite or absurdly large.
+#[inline(always)]
+pub fn is_garbage(sample: f32) -> bool {
+    sample.is_nan() || sample.abs() > CEILING
+}

@@ -1,7 +1,7 @@
 //! What comes in, measured for the routing doctor while someone watches.
 
 use super::block::StemBlock;
-use crate::dsp::sanitise::{CEILING, sanitise};
+use crate::dsp::sanitise::{is_garbage, sanitise};
 use crate::model::limits::STEMS;
 use crate::sync::{Figures, Meters, ROW_FRAMES, ROWS, Report};
 use std::sync::Arc;
@@ -85,7 +85,7 @@ impl InputProbe {
                     } else {
                         for (to, x) in to.iter_mut().zip(&from[start..]) {
                             *to = sanitise(*x);
-                            self.garbage[stem] += u32::from(x.is_nan() || x.abs() > CEILING);
+                            self.garbage[stem] += u32::from(is_garbage(*x));
                         }
                     }
                 }

@@ -5,7 +5,6 @@ use super::layers::Layers;
 use super::learned::Fingerprint;
 use super::level::mix_gains;
 use super::limits::STEMS;
-use super::offsets::Sounding;
 use super::settings::MixSettings;
 use crate::dsp::units;
 
@@ -30,11 +29,9 @@ pub struct Contrast {
 impl Contrast {
     /// Of two balances with what stands over them.
     pub fn new(sides: &[MixSettings; 2], layers: &Layers) -> Self {
-        let strips =
-            sides.map(|side| std::array::from_fn(|stem| layers.offsets(&side, stem).over(&side.stems[stem])));
-        let each = |side: usize| -> &[Sounding; STEMS] { &strips[side] };
+        let strips = sides.map(|side| layers.sounding(&side));
         let color = |side: usize| {
-            each(side).map(|sounding| {
+            strips[side].map(|sounding| {
                 let mut strip = sounding.strip;
                 strip.width_percent *= sides[side].wide_percent / 100.0;
                 Fingerprint::of(&strip)
@@ -42,7 +39,7 @@ impl Contrast {
         };
         Self {
             gains: sides.map(|side| mix_gains(&side, layers)),
-            trims: [0, 1].map(|side| each(side).map(|s| units::db_to_gain(f64::from(s.strip.trim_db)))),
+            trims: [0, 1].map(|side| strips[side].map(|s| units::db_to_gain(f64::from(s.strip.trim_db)))),
             colors: [color(0), color(1)],
             is_one_plain: sides[0].bypass != sides[1].bypass,
         }

@@ -2,7 +2,7 @@
 
 use super::learned::{PAIRS, Record};
 use super::limits::{GROUPS, SCENES, STEMS};
-use super::offsets::StripOffsets;
+use super::offsets::{Sounding, StripOffsets};
 use super::settings::MixSettings;
 use crate::dsp::morph::LevelLaw;
 
@@ -51,6 +51,11 @@ impl Layers {
         let Some(offsets) = scene.map(|scene| &scene[stem]) else { return StripOffsets::NONE };
         let amount = f64::from(settings.scene_percent) / 100.0;
         StripOffsets::blend(&StripOffsets::NONE, offsets, &settings.stems[stem], amount, self.law(settings))
+    }
+
+    /// All stems of a balance as they sound with its scene.
+    pub fn sounding(&self, settings: &MixSettings) -> [Sounding; STEMS] {
+        std::array::from_fn(|stem| self.offsets(settings, stem).over(&settings.stems[stem]))
     }
 
     /// As plain numbers, to cross threads.

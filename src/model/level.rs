@@ -83,8 +83,7 @@ pub(super) fn mix_gains(settings: &MixSettings, layers: &Layers) -> [f64; STEMS]
     if settings.bypass {
         return [1.0; STEMS];
     }
-    let strips: [Sounding; STEMS] =
-        std::array::from_fn(|stem| layers.offsets(settings, stem).over(&settings.stems[stem]));
+    let strips = layers.sounding(settings);
     let audible = audible(settings, layers);
     let [lead, rest] = lead(settings, layers, audible, || strips);
     let output = units::fader_gain(f64::from(settings.output_db));

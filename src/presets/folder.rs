@@ -224,7 +224,7 @@ pub fn write_sheet(
     replace: bool,
 ) -> Result<(), PresetError> {
     let page = share::page(document, &share::name_of(path), readings);
-    sink::write_text(path, &page, replace).map_err(refused)
+    write_bytes(path, page.as_bytes(), replace)
 }
 
 /// Writes something else than a balance to any file, whole or not at all.

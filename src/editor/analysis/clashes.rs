@@ -2,14 +2,14 @@
 //! would make room. Rankings: nothing passes or fails.
 
 use super::check::make;
-use super::{BUTTON, Known, names, players};
+use super::{BUTTON, Known, players};
 use crate::analysis::{Change, Clash, Pair, Player, Song};
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
     self, Cut, Desk, Toggle, keep_arrows, minus, name_within, paragraph, text, text_within,
 };
 use crate::model::document::StemInfo;
-use crate::model::limits::{ParamKey, STEMS};
+use crate::model::limits::{ParamKey, STEMS, StripParam};
 use crate::model::settings::{StripSettings, ToneSettings, sane};
 use crate::model::text::format as value_words;
 use egui::accesskit::Role;
@@ -70,15 +70,15 @@ struct Cast<'a> {
 
 /// Draws the tab and acts on the hands in it.
 pub fn clashes(ui: &Ui, mut area: Rect, known: &Known, page: &mut Clashes, desk: &mut Desk) {
-    let names = names(&known.stems);
-    let players = players(&names, &known.mix, &known.stems);
+    let names = &known.names;
+    let players = players(names, &known.mix, &known.stems);
     let scenes = desk.instance.scenes();
     let moves_bell = |stem: usize| {
-        let of_stem = scenes.iter().map(|scene| &scene.stems[stem]);
-        of_stem.into_iter().any(|by| [by.bell_db, by.bell_octaves, by.bell_q_octaves] != [0.0; 3])
+        let bell = [StripParam::BellGain, StripParam::BellFrequency, StripParam::BellQ];
+        scenes.iter().any(|scene| bell.into_iter().any(|param| !scene.stems[stem].leaves(param)))
     };
     let bells_in_scenes = std::array::from_fn(moves_bell);
-    let cast = Cast { infos: &known.stems, names: &names, players, bells_in_scenes };
+    let cast = Cast { infos: &known.stems, names, players, bells_in_scenes };
     let clash = &known.ranking;
     let mut foot = area.cut_bottom(18.0);
     foot.cut_top(2.0);
@@ -305,16 +305,7 @@ fn ranked(ui: &Ui, mut area: Rect, pairs: &[Pair], rows: usize, cast: &Cast, cho
         let is_selected = selected == Some(cell);
         let response = ui.interact(rect, widgets::id(("pair", cell)), Sense::click());
         let painter = ui.painter();
-        let ground = match (is_selected, response.hovered()) {
-            (true, _) => theme::SELECTED,
-            (_, true) => theme::CONTROL,
-            _ => theme::STRIP,
-        };
-        painter.rect_filled(rect, theme::RADIUS, ground);
-        if is_selected || response.has_focus() {
-            let ink = if response.has_focus() { theme::ACCENT } else { theme::TEXT_SOFT };
-            painter.rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, ink), StrokeKind::Inside);
-        }
+        widgets::row_ground(painter, &response, is_selected);
         let mut line = rect.shrink2(vec2(6.0, 1.0));
         let place = line.cut_left(20.0).left_center();
         text(painter, place, Align2::LEFT_CENTER, at + 1, (theme::BODY, Weight::Bold), theme::TEXT_SOFT);

@@ -59,6 +59,8 @@ struct Known {
     song: Arc<Song>,
     mix: MixSettings,
     stems: [StemInfo; STEMS],
+    /// The stems' names, or their numbers.
+    names: [String; STEMS],
     findings: Vec<Finding>,
     ranking: Clash,
 }
@@ -67,14 +69,10 @@ impl Known {
     fn new(song: Arc<Song>, mix: MixSettings, stems: [StemInfo; STEMS]) -> Self {
         let document = Document { mix, stems: stems.clone(), ..Document::default() };
         let findings = song.findings(&document);
-        let ranking = song.clash.ranking(&players(&names(&stems), &mix, &stems));
-        Self { song, mix, stems, findings, ranking }
+        let names: [String; STEMS] = std::array::from_fn(|stem| stems[stem].label(stem));
+        let ranking = song.clash.ranking(&players(&names, &mix, &stems));
+        Self { song, mix, stems, names, findings, ranking }
     }
-}
-
-/// The stems' names, or their numbers.
-fn names(stems: &[StemInfo; STEMS]) -> [String; STEMS] {
-    std::array::from_fn(|stem| stems[stem].label(stem))
 }
 
 fn players<'a>(names: &'a [String], mix: &'a MixSettings, stems: &[StemInfo; STEMS]) -> Vec<Player<'a>> {

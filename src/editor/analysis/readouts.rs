@@ -6,7 +6,7 @@ use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{self, Cut, Desk, minus, name_within, paragraph, text_within};
 use crate::model::limits::SCENES;
 use egui::accesskit::Role;
-use egui::{Align2, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+use egui::{Align2, Rect, Sense, Ui, WidgetInfo, vec2};
 
 /// Width of the table.
 pub const WIDTH: f32 = 416.0;
@@ -133,16 +133,7 @@ pub fn readouts(
         let mut line = rest.cut_top(height).with_max_y(rest.top() - 1.0);
         let is_reference = reference == Some(part);
         let response = ui.interact(line, widgets::id(("readouts", part)), Sense::click());
-        let ground = match (is_reference, response.hovered()) {
-            (true, _) => theme::SELECTED,
-            (_, true) => theme::CONTROL,
-            _ => theme::STRIP,
-        };
-        painter.rect_filled(line, theme::RADIUS, ground);
-        if is_reference || response.has_focus() {
-            let ink = if response.has_focus() { theme::ACCENT } else { theme::TEXT_SOFT };
-            painter.rect_stroke(line, theme::RADIUS, Stroke::new(1.0, ink), StrokeKind::Inside);
-        }
+        widgets::row_ground(painter, &response, is_reference);
         let mut name = line.cut_left(TITLE).shrink2(vec2(4.0, 1.0));
         if let Part::Scene(Some(slot)) = part {
             let chip = name.cut_left(3.0).shrink2(vec2(0.0, 3.0));

@@ -5,7 +5,9 @@ use super::{Cut, id, snapped, text_within};
 use crate::editor::theme::{self, Weight};
 use crate::model::limits::{Kind, ParamKey, STEM_COLORS, StripParam};
 use egui::accesskit::Role;
-use egui::{Align2, Color32, CursorIcon, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+use egui::{
+    Align2, Color32, CursorIcon, Painter, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2,
+};
 
 /// Between the parts of a choice.
 const GAP: f32 = 2.0;
@@ -43,6 +45,20 @@ pub fn button(ui: &Ui, rect: Rect, toggle: Toggle, lit: bool) -> Response {
     }
     response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), lit, toggle.label));
     response.on_hover_cursor(CursorIcon::PointingHand)
+}
+
+/// Draws the ground of a row that can be chosen.
+pub fn row_ground(painter: &Painter, response: &Response, is_chosen: bool) {
+    let ground = match (is_chosen, response.hovered()) {
+        (true, _) => theme::SELECTED,
+        (_, true) => theme::CONTROL,
+        _ => theme::STRIP,
+    };
+    painter.rect_filled(response.rect, theme::RADIUS, ground);
+    if is_chosen || response.has_focus() {
+        let ink = if response.has_focus() { theme::ACCENT } else { theme::TEXT_SOFT };
+        painter.rect_stroke(response.rect, theme::RADIUS, Stroke::new(1.0, ink), StrokeKind::Inside);
+    }
 }
 
 /// A button with nothing to do now.

@@ -7,7 +7,7 @@ mod meter;
 mod number;
 mod typing;
 
-pub use button::{Toggle, button, choice, idle_button, stem_switch, swatches, switch};
+pub use button::{Toggle, button, choice, idle_button, row_ground, stem_switch, swatches, switch};
 pub use control::{Axis, Desk, Ghost, Hands};
 pub(super) use control::{keep_arrows, menu, position, stepped, value_at};
 pub use fader::{CAP, fader, fader_scale, fader_y};

@@ -5,7 +5,7 @@ mod flac;
 mod wav;
 
 use super::error::RenderError;
-use crate::dsp::sanitise::CEILING;
+use crate::dsp::sanitise::is_garbage;
 use crate::model::limits::{MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ};
 use aiff::Swapped;
 use flac::FlacFile;
@@ -207,7 +207,7 @@ fn fill<E>(
     let mut garbage = 0;
     let mut next = || -> Result<f32, E> {
         let sample = samples.next().transpose()?.unwrap_or(0.0);
-        garbage += u64::from(sample.is_nan() || sample.abs() > CEILING);
+        garbage += u64::from(is_garbage(sample));
         Ok(sample)
     };
     for (l, r) in left.iter_mut().zip(right) {

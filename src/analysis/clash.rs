@@ -235,17 +235,7 @@ impl ClashMeter {
         players: &[Player],
         sample_rate_hz: f64,
     ) -> Result<Suggestion, &'static str> {
-        self.suggest(pair.covered, pair.by, pair.share, players, sample_rate_hz)
-    }
-
-    fn suggest(
-        &self,
-        covered: usize,
-        by: usize,
-        share: f64,
-        players: &[Player],
-        sample_rate_hz: f64,
-    ) -> Result<Suggestion, &'static str> {
+        let Pair { covered, by, share, .. } = *pair;
         let tone = &players[by].strip.tone;
         if tone.bell_db.abs() >= UNUSED_DB {
             return Err("its bell is in use");

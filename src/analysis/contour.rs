@@ -64,9 +64,9 @@ pub fn to_svg(title: &str, rows: &[Row], against: Option<(&str, &[Row])>) -> Str
             escaped(name)
         );
     }
-    for (at, column) in COLUMNS.iter().enumerate() {
+    for at in 0..COLUMNS.len() {
         let top = TOP + at as f64 * (PANEL_HEIGHT + GAP);
-        panel(&mut svg, at, column, top, rows, against.map(|(_, rows)| rows), &x);
+        panel(&mut svg, at, top, rows, against.map(|(_, rows)| rows), &x);
     }
     let step_s = step_s(end_s, MOST_STEPS);
     for step in 0..=(end_s / step_s) as usize {
@@ -119,12 +119,12 @@ pub fn span<'a>(at: usize, rows: impl Iterator<Item = &'a Row>) -> Option<([f64;
 fn panel(
     svg: &mut String,
     at: usize,
-    column: &Column,
     top: f64,
     rows: &[Row],
     against: Option<&[Row]>,
     x: &impl Fn(f64) -> f64,
 ) {
+    let column = &COLUMNS[at];
     let value = |row: &Row| drawn(column, &row.readouts);
     let _ = writeln!(
         svg,

@@ -326,11 +326,9 @@ impl ReadoutMeter {
         let rows = self.rows.iter().enumerate().filter(|(row, _)| is_wanted(*row));
         rows.for_each(|(_, row)| all.add(row));
         // Blocks that lie in such rows alone.
-        let first_slot = |block: usize| block * HOP_SLOTS;
-        let is_its = |block: usize| {
-            [0, BLOCK_SLOTS - 1].into_iter().all(|slot| is_wanted((first_slot(block) + slot) / ROW_SLOTS))
-        };
-        let lead_lu = self.lead_to_rest_lu(is_its);
+        let row = |slot: usize| slot / ROW_SLOTS;
+        let ends = |block: usize| [row(block * HOP_SLOTS), row(block * HOP_SLOTS + BLOCK_SLOTS - 1)];
+        let lead_lu = self.lead_to_rest_lu(|block| ends(block).into_iter().all(&is_wanted));
         (all.frames > 0.0).then(|| all.readouts(lufs(all.weighted[0] / all.slots), lead_lu))
     }
 

@@ -51,7 +51,7 @@ impl Recorder {
                 let live = block.connected() & !block.silent;
                 for (stem, sides) in std::iter::once(&main).chain(&block.aux).enumerate() {
                     let sides = if live >> stem & 1 != 0 { *sides } else { [&[][..]; 2] };
-                    room.input(stem, 0, frames, sides);
+                    room.input(stem, frames, sides);
                 }
                 room.scene(frames, scene);
                 engine.process_tapped(block, &mut Parts { room, at: [0; STEMS] });

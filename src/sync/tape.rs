@@ -166,15 +166,15 @@ pub struct Room<'a> {
 }
 
 impl Room<'_> {
-    /// Frames of a stem's input from a place in the room on; silence where a side is missing.
-    pub fn input(&self, stem: usize, from: usize, frames: usize, sides: [&[f32]; 2]) {
+    /// So many frames of a stem's input from the room's beginning; silence where a side is missing.
+    pub fn input(&self, stem: usize, frames: usize, sides: [&[f32]; 2]) {
         for (side, sound) in sides.into_iter().enumerate() {
             let sample = |i: usize| sound.get(i).copied().unwrap_or(0.0);
-            self.write(2 * stem + side, from, frames, sample);
+            self.write(2 * stem + side, 0, frames, sample);
         }
     }
 
-    /// The same of a stem as it is in the mix.
+    /// A stem as it is in the mix, from a place in the room on.
     pub fn part(&self, stem: usize, from: usize, sides: [&[f32]; 2]) {
         for (side, sound) in sides.into_iter().enumerate() {
             self.write(2 * (STEMS + stem) + side, from, sound.len(), |i| sound[i]);

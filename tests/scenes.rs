@@ -387,6 +387,24 @@ fn a_glide_of_levels_is_straight_in_db() {
 }
 
 #[test]
+fn a_long_glide_of_a_tone_is_straight_too() {
+    // A low sine under a low shelf of 400 Hz, which goes from -12 to +12 dB: a period is 20 ms.
+    let seconds = 3;
+    let sound = sine(50.0, 0.0, RATE_HZ, seconds * 48_000).into_iter().map(|x| 0.1 * x).collect();
+    let layers = scene_a(0, StripOffsets { low_shelf_db: 24.0, ..StripOffsets::NONE });
+    let mut settings = MixSettings::default();
+    settings.set(ParamKey::Stem(0, StripParam::LowShelfFrequency), 400.0);
+    settings.set(ParamKey::Stem(0, StripParam::LowShelfGain), -12.0);
+    settings.set(GLIDE, 20.0);
+    let mix = rig(&settings, &layers).render(&only(0, both(sound)), &[(0, SCENE, 1.0)], WHOLE);
+    let levels: Vec<f64> = mix[0].chunks_exact(960).map(|period| power_db(&both(period.to_vec()))).collect();
+    let mean_db = 24.0 * 0.02 / 20.0;
+    for (at, step) in levels.windows(2).map(|pair| pair[1] - pair[0]).enumerate().skip(5) {
+        assert!((0.5 * mean_db..1.5 * mean_db).contains(&step), "{} ms: {step} dB", 20 * at);
+    }
+}
+
+#[test]
 fn another_scene_on_the_way_starts_from_where_the_sound_is() {
     let frames = 40_000;
     let stems = steady(0.5, frames);

@@ -275,7 +275,8 @@ impl MixEngine {
             let here = self.next[stem];
             self.gains.aim(stem, &here);
             self.lean_strip(stem, &here);
-            self.aim_tone(stem);
+            let tone = self.tones[stem];
+            self.aim_tone(stem, &tone);
         }
         self.set_off();
     }
@@ -308,8 +309,9 @@ impl MixEngine {
         }
         self.gains.aim(stem, &target);
         self.scenes.look(&self.settings, stem);
+        let tone = self.sounding[stem].strip.tone;
         self.lean_strip(stem, &target);
-        self.aim_tone(stem);
+        self.aim_tone(stem, &tone);
     }
 
     /// Sends a stem on from a place of a glide to the next, where there is one; its tone stays.
@@ -328,11 +330,14 @@ impl MixEngine {
         self.meters.set_sounding_strip(stem, &self.sounding[stem].strip);
     }
 
-    fn aim_tone(&mut self, stem: usize) {
+    /// Sends a stem's tone to where it is to be now, and on to the next place of a glide.
+    fn aim_tone(&mut self, stem: usize, here: &ToneSettings) {
         let tone = &self.sounding[stem].strip.tone;
         if self.tones[stem] != *tone {
             self.tones[stem] = *tone;
-            self.tone.aim(stem, &ToneTarget::new(tone));
+            // A tick is ahead of what it lays the way for; between two, the next has the first step.
+            let ticks = self.scenes.next().map_or(0, |(ticks, _)| ticks - usize::from(self.since_tick != 0));
+            self.tone.aim(stem, &ToneTarget::new(here), &ToneTarget::new(tone), ticks);
         }
     }
 

@@ -37,8 +37,13 @@ struct Values {
     part: Stems,
     first: Stems,
     second: Stems,
-    /// Whether any distance may not be zero.
+    /// On the way between scenes the first pole goes after a point that comes straight to the target: how far that
+    /// still is, and what each tick adds to it.
+    lean: Stems,
+    step: Stems,
+    /// Whether any distance may not be zero, and any of `lean`.
     moves: bool,
+    leans: bool,
 }
 
 impl Values {
@@ -50,8 +55,23 @@ impl Values {
         self.target[stem] == target
     }
 
-    /// The designs in f32 count from `offset` below.
+    /// Sends it to a target. The designs in f32 count from `offset` below.
     fn aim(&mut self, stem: usize, target: f64, offset: f64) {
+        self.set(stem, target, offset);
+        put(&mut self.lean, stem, 0.0);
+        put(&mut self.step, stem, 0.0);
+    }
+
+    /// Sends it on to a target that is reached straight within so many ticks.
+    fn lean(&mut self, stem: usize, target: f64, offset: f64, ticks: usize) {
+        let gap = self.set(stem, target, offset);
+        self.leans |= gap != 0.0;
+        put(&mut self.lean, stem, gap);
+        put(&mut self.step, stem, -gap / ticks.max(1) as f32);
+    }
+
+    /// Sets the target, and leaves the value where it is; answers how far the last target is from it.
+    fn set(&mut self, stem: usize, target: f64, offset: f64) -> f32 {
         let gap = (self.target[stem] - target) as f32;
         self.target[stem] = target;
         let whole = round(target + offset);
@@ -61,15 +81,24 @@ impl Values {
             put(distance, stem, get(distance, stem) + gap);
         }
         self.moves |= gap != 0.0;
+        gap
+    }
+
+    /// The straight way is over, whatever rounding has left of it.
+    fn stand(&mut self) {
+        if std::mem::take(&mut self.leans) {
+            (self.lean, self.step) = Default::default();
+        }
     }
 
     fn is_there(&self, stem: usize) -> bool {
-        get(&self.first, stem) == 0.0 && get(&self.second, stem) == 0.0
+        [&self.first, &self.second, &self.lean].into_iter().all(|distance| get(distance, stem) == 0.0)
     }
 
     fn land(&mut self, stem: usize) {
-        put(&mut self.first, stem, 0.0);
-        put(&mut self.second, stem, 0.0);
+        for distance in [&mut self.first, &mut self.second, &mut self.lean, &mut self.step] {
+            put(distance, stem, 0.0);
+        }
     }
 }
 
@@ -103,9 +132,13 @@ impl Default for Share {
 #[derive(Clone, Debug)]
 pub(super) struct Tone {
     sections: [Section; SECTIONS],
+    /// Where stems are to be now, and where they are to go on to.
+    here: [ToneTarget; STEMS],
     wanted: [ToneTarget; STEMS],
     /// Stems whose wishes have not been heard yet.
     changed: u32,
+    /// Ticks that are left of a straight way.
+    leaning: usize,
     /// Bit g: group g has a state in this section that is not zero.
     ringing: [u32; SECTIONS],
     /// What the sections that rest leave to each stem's matrix.
@@ -123,8 +156,10 @@ impl Tone {
     pub fn new() -> Self {
         Self {
             sections: Default::default(),
+            here: [ToneTarget::new(&ToneSettings::default()); STEMS],
             wanted: [ToneTarget::new(&ToneSettings::default()); STEMS],
             changed: 0,
+            leaning: 0,
             ringing: [0; SECTIONS],
             share: [Lanes([1.0; LANES]); GROUPS],
             ticks: 0,
@@ -151,17 +186,19 @@ impl Tone {
         self.land(bank);
     }
 
-    /// Sets a stem's new targets, which the next tick hears.
-    pub fn aim(&mut self, stem: usize, target: &ToneTarget) {
-        if self.wanted[stem] != *target {
-            self.wanted[stem] = *target;
+    /// Sets a stem's new targets, which the next tick hears, and those that it goes on to straight within so many ticks,
+    /// the same for all stems that are under way; with 0 at once.
+    pub fn aim(&mut self, stem: usize, here: &ToneTarget, next: &ToneTarget, ticks: usize) {
+        if self.wanted[stem] != *next {
+            (self.here[stem], self.wanted[stem]) = (if ticks > 0 { *here } else { *next }, *next);
             self.changed |= 1 << stem;
+            self.leaning = ticks;
         }
     }
 
     /// Jumps to the targets. Sections that change by it start from silence.
     pub fn land(&mut self, bank: &mut Bank) {
-        self.changed = 0;
+        (self.changed, self.leaning) = (0, 0);
         for index in 0..SECTIONS {
             for stem in 0..STEMS {
                 let SectionTarget { values, sounds } = self.wanted[stem].0[index];
@@ -256,6 +293,10 @@ impl Tone {
                 moving.step = Default::default();
             }
         }
+        self.leaning = self.leaning.saturating_sub(1);
+        if self.leaning == 0 {
+            self.sections.iter_mut().flat_map(|section| &mut section.values).for_each(Values::stand);
+        }
         true
     }
 
@@ -343,7 +384,7 @@ impl Tone {
         let bit = 1 << stem;
         if section.sounding & bit == 0 {
             // It starts where it is to go.
-            section.aim_changes(stem, target.values, self.to_angle);
+            section.aim(stem, target.values, self.to_angle);
             section.values.iter_mut().for_each(|v| v.land(stem));
             if target.sounds {
                 section.sounding |= bit;
@@ -364,7 +405,8 @@ impl Tone {
         let section = &mut self.sections[index];
         if !is_there {
             section.values_moving |= bit;
-            section.aim_changes(stem, target.values, self.to_angle);
+            let here = self.here[stem].0[index].values;
+            section.go_on(stem, [here, target.values], self.to_angle, self.leaning);
         }
         if fades {
             self.fade(bank, index, stem, weight, decay);
@@ -411,12 +453,15 @@ impl Section {
         }
     }
 
-    /// The same, where the offsets are those of the last time.
-    fn aim_changes(&mut self, stem: usize, [octaves, gain_db, q_octaves]: [f64; 3], to_angle: f64) {
-        let targets = [(octaves, to_angle), (gain_db, 0.0), (q_octaves, 0.0)];
-        for (value, (target, offset)) in self.values.iter_mut().zip(targets) {
-            if !value.is_at(stem, target) {
-                value.aim(stem, target, offset);
+    /// Sends what changes to where it is to be now, and from there on within so many ticks.
+    fn go_on(&mut self, stem: usize, [here, next]: [[f64; 3]; 2], to_angle: f64, ticks: usize) {
+        for (value, (at, offset)) in self.values.iter_mut().zip([to_angle, 0.0, 0.0].into_iter().enumerate())
+        {
+            if !value.is_at(stem, next[at]) {
+                value.aim(stem, here[at], offset);
+                if here[at] != next[at] {
+                    value.lean(stem, next[at], offset, ticks);
+                }
             }
         }
     }
@@ -465,7 +510,8 @@ impl Job for Travel<'_> {
         let Self { section, moving, kind, pole, pivot } = self;
         for values in section.values.iter_mut().filter(|values| values.moves) {
             for group in 0..GROUPS {
-                step(s, pole, &mut values.first[group], &mut values.second[group]);
+                let lean = if values.leans { lean(s, values, group) } else { s.splat(0.0) };
+                step(s, pole, lean, &mut values.first[group], &mut values.second[group]);
             }
         }
         for group in 0..GROUPS {
@@ -482,12 +528,20 @@ impl Job for Travel<'_> {
     }
 }
 
-/// A step of both poles towards the target.
+/// A step of the point that the poles go after; where it is.
 #[inline(always)]
-fn step<S: Simd>(s: S, pole: f32, first: &mut Lanes, second: &mut Lanes) {
+fn lean<S: Simd>(s: S, values: &mut Values, group: usize) -> S::V {
+    let left = s.add(s.load(&values.lean[group]), s.load(&values.step[group]));
+    s.store(&mut values.lean[group], left);
+    left
+}
+
+/// A step of both poles towards a point.
+#[inline(always)]
+fn step<S: Simd>(s: S, pole: f32, to: S::V, first: &mut Lanes, second: &mut Lanes) {
     let (pole, snap) = (s.splat(pole), s.splat(SNAP));
     let (one, two) = (s.load(first), s.load(second));
-    let one = s.flush(s.neg_mul_add(pole, one, one), snap);
+    let one = s.flush(s.neg_mul_add(pole, s.sub(one, to), one), snap);
     let two = s.flush(s.mul_add(pole, s.sub(one, two), two), snap);
     s.store(first, one);
     s.store(second, two);

@@ -405,6 +405,28 @@ fn a_long_glide_of_a_tone_is_straight_too() {
 }
 
 #[test]
+fn on_a_glide_of_tones_a_live_change_acts_at_once_and_on_its_stem_alone() {
+    // A tick is 32 frames long, and a glide's tones are worked out at every second.
+    let stems = noisy_stems(12, 8_000);
+    let mut layers = Layers::default();
+    let offsets = StripOffsets { bell_db: 12.0, high_shelf_db: -6.0, tilt_db: 2.0, ..StripOffsets::NONE };
+    layers.scenes[0] = [offsets; STEMS];
+    let mut settings = MixSettings::default();
+    settings.set(GLIDE, 0.5);
+    let scene = (1_000, SCENE, 1.0);
+    let render = |events: &[Event]| rig(&settings, &layers).render_stems(&stems, events, WHOLE).1;
+    let calm = render(&[scene]);
+    for frame in (4_000..4_160).step_by(16) {
+        let changed = render(&[scene, (frame, ParamKey::Stem(2, StripParam::BellGain), 9.0)]);
+        for stem in (0..STEMS).filter(|stem| *stem != 2) {
+            assert!(calm[stem] == changed[stem], "{frame}: stem {stem}");
+        }
+        let heard = first_difference(&calm[2], &changed[2]);
+        assert!(heard.is_some_and(|heard| (frame..frame + 34).contains(&heard)), "{frame}: {heard:?}");
+    }
+}
+
+#[test]
 fn another_scene_on_the_way_starts_from_where_the_sound_is() {
     let frames = 40_000;
     let stems = steady(0.5, frames);

@@ -114,6 +114,11 @@ struct Section {
     travelling: u32,
     values_moving: u32,
     weight_moving: u32,
+    /// Values go straight from one scene to another: they are designed at every second tick.
+    straight: u32,
+    /// The next tick finds the coefficients in the middle of a way of two, and those that this one has found there.
+    halfway: u32,
+    goes_on: u32,
     /// What the form for rest leaves to the matrix.
     gain: Share,
 }
@@ -258,6 +263,7 @@ impl Tone {
     pub fn tick(&mut self, bank: &mut Bank, backend: Backend, decay: &Decay) -> bool {
         // What is not urgent is done for one section at a time.
         let turn = self.ticks % SECTIONS;
+        let is_even = self.ticks.is_multiple_of(2);
         self.ticks = self.ticks.wrapping_add(1);
         if self.ringing[turn] != 0 {
             self.ringing[turn] = backend.run(Flush(&mut bank.state[turn]));
@@ -282,6 +288,8 @@ impl Tone {
         for (index, section) in self.sections.iter_mut().enumerate() {
             if section.values_moving != 0 {
                 let (kind, pole, pivot) = (TONE_SECTIONS[index], self.value_pole as f32, self.pivot);
+                let halfway = if is_even { section.straight & section.values_moving } else { 0 };
+                section.goes_on = std::mem::replace(&mut section.halfway, halfway);
                 let travel = Travel { section, moving: &mut bank.moving[index], kind, pole, pivot };
                 backend.run(travel);
                 if index == turn {
@@ -295,7 +303,7 @@ impl Tone {
         }
         self.leaning = self.leaning.saturating_sub(1);
         if self.leaning == 0 {
-            self.sections.iter_mut().flat_map(|section| &mut section.values).for_each(Values::stand);
+            self.sections.iter_mut().filter(|section| section.straight != 0).for_each(Section::stand);
         }
         true
     }
@@ -455,6 +463,9 @@ impl Section {
 
     /// Sends what changes to where it is to be now, and from there on within so many ticks.
     fn go_on(&mut self, stem: usize, [here, next]: [[f64; 3]; 2], to_angle: f64, ticks: usize) {
+        let bit = 1 << stem;
+        self.straight = if here == next { self.straight & !bit } else { self.straight | bit };
+        self.halfway &= !bit;
         for (value, (at, offset)) in self.values.iter_mut().zip([to_angle, 0.0, 0.0].into_iter().enumerate())
         {
             if !value.is_at(stem, next[at]) {
@@ -466,13 +477,19 @@ impl Section {
         }
     }
 
+    /// The straight ways are over.
+    fn stand(&mut self) {
+        self.straight = 0;
+        self.values.iter_mut().for_each(Values::stand);
+    }
+
     /// Looks which values have come to rest.
     fn settle_values(&mut self) {
         for values in self.values.iter_mut().filter(|values| values.moves) {
             values.moves = (0..STEMS).any(|stem| !values.is_there(stem));
         }
         for stem in 0..STEMS {
-            if self.values.iter().all(|values| values.is_there(stem)) {
+            if self.halfway >> stem & 1 == 0 && self.values.iter().all(|values| values.is_there(stem)) {
                 self.values_moving &= !(1 << stem);
             }
         }
@@ -547,7 +564,8 @@ fn step<S: Simd>(s: S, pole: f32, to: S::V, first: &mut Lanes, second: &mut Lane
     s.store(second, two);
 }
 
-/// Designs a section of a group; where its values do not move it keeps its coefficients.
+/// Designs a section of a group and lays the way there. Where its values do not move it keeps its coefficients, and
+/// where they are halfway it goes on.
 #[inline(always)]
 fn travel<S: Simd>(
     s: S,
@@ -558,28 +576,43 @@ fn travel<S: Simd>(
     pivot: f32,
 ) {
     let Moving { now, step, to, .. } = moving;
-    let bits = section.values_moving >> (group * LANES) & ALL;
-    if bits == 0 {
-        for k in 0..now.len() {
-            now[k][group] = to[k][group];
-            step[k][group] = Lanes::default();
+    let Section { values, values_moving, halfway, goes_on, .. } = section;
+    let [moves, halfway, goes_on] =
+        [values_moving, halfway, goes_on].map(|stems| stems >> (group * LANES) & ALL);
+    let on = mask(s, goes_on);
+    if moves == goes_on {
+        // As a rule all stems move or none.
+        for k in 0..if moves == ALL { 0 } else { now.len() } {
+            let (here, there) = (s.load(&now[k][group]), s.load(&to[k][group]));
+            let add = s.load(&step[k][group]);
+            s.store(&mut now[k][group], s.select(on, here, there));
+            s.store(&mut step[k][group], s.select(on, add, s.splat(0.0)));
         }
         return;
     }
-    let [octaves, gain_db, q_octaves] = &section.values;
+    let [octaves, gain_db, q_octaves] = values;
     let (whole_octaves, part_octaves) = parts(s, octaves, group);
     let (gain_whole, gain_part) = parts(s, gain_db, group);
     let (q_whole, q_part) = parts(s, q_octaves, group);
     let (gain_db, q_octaves) = (gain_whole + gain_part, q_whole + q_part);
     let new =
         kind.design_in_motion(motion::Values { whole_octaves, part_octaves, gain_db, q_octaves }, pivot);
-    // As a rule all stems move or one.
-    let mask = if bits == ALL { s.splat(SET) } else { mask(s, bits) };
+    let share = s.splat(1.0 / TICK_FRAMES as f32);
+    let share = s.select(mask(s, halfway), s.splat(0.5 / TICK_FRAMES as f32), share);
+    let (moving, designed) = (mask(s, moves), mask(s, moves & !goes_on));
     for k in 0..new.len() {
-        let start = s.load(&to[k][group]);
-        let end = s.select(mask, new[k].1, start);
-        s.store(&mut now[k][group], start);
-        s.store(&mut step[k][group], s.mul(s.sub(end, start), s.splat(1.0 / TICK_FRAMES as f32)));
+        let (mut here, mut end, mut add) = (s.load(&now[k][group]), new[k].1, s.load(&step[k][group]));
+        let laid = |here, end| s.mul(s.sub(end, here), share);
+        if moves == ALL && goes_on == 0 {
+            add = laid(here, end);
+        } else {
+            let there = s.load(&to[k][group]);
+            end = s.select(designed, end, there);
+            here = s.select(moving, here, there);
+            add = s.select(on, add, laid(here, end));
+        }
+        s.store(&mut now[k][group], here);
+        s.store(&mut step[k][group], add);
         s.store(&mut to[k][group], end);
     }
 }
@@ -590,6 +623,10 @@ const ALL: u32 = (1 << LANES) - 1;
 /// All ones in the lanes whose bits are set.
 #[inline(always)]
 fn mask<S: Simd>(s: S, bits: u32) -> S::V {
+    // As a rule all stems move, or one, or none.
+    if bits == 0 || bits == ALL {
+        return s.splat(if bits == 0 { 0.0 } else { SET });
+    }
     let mut mask = Lanes::default();
     for lane in 0..LANES {
         mask.0[lane] = f32::from_bits((bits >> lane & 1).wrapping_neg());

@@ -156,7 +156,8 @@ pub fn noise(seed: u64, frames: usize) -> Vec<f32> {
 /// The engine in a situation.
 pub struct Player {
     case: Case,
-    engine: MixEngine,
+    /// Apart, so that handing the player on costs nothing.
+    engine: Box<MixEngine>,
     meters: Arc<Meters>,
     balances: [MixSettings; 2],
     stems: Vec<[Vec<f32>; 2]>,
@@ -181,7 +182,7 @@ impl Player {
         let stem = |k: u64| [noise(2 * k, case.block), noise(2 * k + 1, case.block)];
         let stems: Vec<_> = (0..STEMS as u64).map(stem).collect();
         let main = stems[0].clone();
-        let mut player = Self { case, engine, meters, balances, stems, main, frames: 0 };
+        let mut player = Self { case, engine: Box::new(engine), meters, balances, stems, main, frames: 0 };
         for _ in 0..2_048 / case.block + 1 {
             player.play();
         }

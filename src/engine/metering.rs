@@ -17,6 +17,8 @@ use std::sync::Arc;
 const READING_FRAMES: usize = 512;
 /// Slots of 10 ms in the 400 ms of momentary loudness.
 const SLOTS: usize = 40;
+/// Slots in which what was not to be learned fades away: tone takes longest, with two poles of 10 ms.
+const FADING_SLOTS: u32 = 10;
 /// Ticks between two looks at the same states for silence.
 const FLUSH_TICKS: usize = 8;
 
@@ -54,11 +56,22 @@ struct Listening {
     is_first: bool,
     /// Cross energies are added up, since the beginning of the present slot.
     learns: bool,
+    /// What sounds is not to be learned, nor in so many slots after the present one.
+    is_deaf: bool,
+    deaf_slots: u32,
 }
 
 impl Listening {
     fn new(sample_rate_hz: f64) -> Self {
-        Self { is_on: false, mix: MixEar::new(sample_rate_hz), lost: 0, is_first: true, learns: false }
+        Self {
+            is_on: false,
+            mix: MixEar::new(sample_rate_hz),
+            lost: 0,
+            is_first: true,
+            learns: false,
+            is_deaf: false,
+            deaf_slots: 0,
+        }
     }
 
     /// Begins anew with the slot that begins now.
@@ -155,6 +168,15 @@ impl Metering {
     /// Whether cross energies are measured.
     pub fn learns(&self) -> bool {
         self.weighs && self.listening.learns
+    }
+
+    /// Whether what sounds is to be learned where somebody learns. If not, neither is what has begun of a slot; and
+    /// later, what was not to be learned is let fade away first.
+    pub fn let_learn(&mut self, on: bool) {
+        self.listening.is_deaf = !on;
+        if !on {
+            (self.listening.deaf_slots, self.listening.learns) = (FADING_SLOTS, false);
+        }
     }
 
     /// Frames until the present slot of loudness is full.
@@ -272,7 +294,8 @@ impl Metering {
             }
         }
         bank.crossed = Default::default();
-        listening.learns = self.meters.loudness().is_learning();
+        listening.deaf_slots -= u32::from(listening.deaf_slots > 0 && !listening.is_deaf);
+        listening.learns = self.meters.loudness().is_learning() && listening.deaf_slots == 0;
         if self.meters.loudness().push(&energies) {
             (listening.lost, listening.is_first) = (0, false);
         } else {

@@ -197,6 +197,11 @@ impl MixEngine {
         self.metering.measure_loudness(on, &mut self.bank);
     }
 
+    /// Whether what sounds is learned while somebody learns; it is by default. Realtime-safe.
+    pub fn let_learn(&mut self, on: bool) {
+        self.metering.let_learn(on);
+    }
+
     /// Sets the balance from the next frame on; where its scene is another one, a glide begins there. Cheap where
     /// nothing changed.
     pub fn set(&mut self, settings: &MixSettings) {

@@ -110,6 +110,7 @@ impl Live {
         let was_comparing = std::mem::replace(&mut self.is_comparing, audition.is_some());
         let learned_db = settings.learned_db;
         self.engine.set(&audition.map_or(settings, |a| MixSettings { learned_db, ..a.settings }));
+        self.engine.let_learn(!self.is_comparing);
         if was_comparing || self.is_comparing {
             self.engine.arrive(); // a comparison has no time to glide
         }

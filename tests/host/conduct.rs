@@ -642,6 +642,28 @@ fn a_song_is_learned_with_the_editor_closed_as_it_is_by_stem_render() {
 }
 
 #[test]
+fn what_somebody_compares_with_is_not_learned() {
+    let learning = Document { learning: true, ..Document::default() };
+    let mut loud = MixSettings::default();
+    loud.set(ParamKey::Stem(0, StripParam::Tilt), 6.0);
+    loud.set(ParamKey::Stem(0, StripParam::HighShelfGain), 12.0);
+    let [alone, beside] = [None, Some(Audition { settings: loud, gain_db: 0.0 })].map(|audition| {
+        let mut host = Listened::open(Some(learning.to_json().as_bytes()));
+        // All of it waits for the listener at once, at worst.
+        host.play(38_400, hash_noise);
+        if audition.is_some() {
+            host.shared.audition.set(audition.as_ref());
+            host.play(38_400, hash_noise);
+            host.shared.audition.set(None);
+        }
+        host.play(38_400, hash_noise);
+        host.finish().song.expect("a song")
+    });
+    let [alone, beside] = [alone, beside].map(|song| song.stems[0].lufs);
+    assert!((alone - beside).abs() < 0.1, "{beside}, not {alone}");
+}
+
+#[test]
 fn a_project_saved_while_it_learns_goes_on_when_reopened_and_takes_nothing_of_another_song_along() {
     let learning = Document { learning: true, ..Document::default() };
     let mut host = Listened::open(Some(learning.to_json().as_bytes()));

@@ -468,6 +468,9 @@ fn a_contour_is_written_whole_or_not_at_all() {
     assert!(!svg.contains("NaN") && !svg.contains("inf"));
 
     assert!(matches!(Describe::prepare(&job), Err(RenderError::Exists { .. })));
+    let as_png = DescribeJob { picture: Some(bench.path("contour.png")), contour: None, ..job.clone() };
+    let refused = Describe::prepare(&as_png).err().expect("it is no PNG").to_string();
+    assert!(refused.contains("written as SVG") && refused.contains("does not end in .svg"), "{refused}");
     let onto_input = DescribeJob { contour: Some(bench.files[0].clone()), replace: true, ..job };
     assert!(matches!(Describe::prepare(&onto_input), Err(RenderError::OutputIsInput { .. })));
 }

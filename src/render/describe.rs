@@ -72,11 +72,11 @@ impl Describe {
             }
         };
         let inputs = || job.stems.iter().chain(&job.balance).chain(&job.against);
-        for out in job.contour.iter().chain(&job.picture) {
-            sink::check_output(out, inputs(), job.replace)?;
-        }
-        if job.contour.is_some() && job.contour == job.picture {
-            return Err(RenderError::OutputTwice { path: job.contour.clone().unwrap_or_default() });
+        for (what, out, ending) in [("contour", &job.contour, "csv"), ("picture", &job.picture, "svg")] {
+            if let Some(out) = out {
+                sink::check_output(out, inputs(), job.replace)?;
+                sink::check_ending(what, out, ending)?;
+            }
         }
         Ok(Self { session, against, job: job.clone() })
     }

@@ -170,9 +170,16 @@ pub enum RenderError {
         /// The output.
         path: PathBuf,
     },
-    /// A mix that is not named as what it is.
-    #[error("the mix is written as WAV, and {path} does not end in .wav: choose a name that does")]
-    NotNamedWav {
+    /// An output that is not named as what it is.
+    #[error(
+        "the {what} is written as {}, and {path} does not end in .{ending}: choose a name that does",
+        ending.to_uppercase()
+    )]
+    NotNamedAsIs {
+        /// What is written: mix, picture.
+        what: &'static str,
+        /// What its name has to end in, without the dot.
+        ending: &'static str,
         /// The output.
         path: PathBuf,
     },

@@ -72,9 +72,7 @@ impl Render {
             None => Vec::new(),
         };
         check_outputs(job, &stem_paths)?;
-        if !job.mix.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("wav")) {
-            return Err(RenderError::NotNamedWav { path: job.mix.clone() });
-        }
+        sink::check_ending("mix", &job.mix, "wav")?;
 
         let bytes = session.frames * 2 * u64::from(job.format.bits() / 8);
         if bytes > MAX_AUDIO_BYTES {

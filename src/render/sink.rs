@@ -69,6 +69,17 @@ pub fn check_output<'a>(
     check(path, replace)
 }
 
+/// Checks that what is written (mix, picture) is named as what it is: its ending without the dot, in any case.
+///
+/// # Errors
+/// If it is not.
+pub fn check_ending(what: &'static str, path: &Path, ending: &'static str) -> Result<(), RenderError> {
+    match path.extension() {
+        Some(extension) if extension.eq_ignore_ascii_case(ending) => Ok(()),
+        _ => Err(RenderError::NotNamedAsIs { what, ending, path: path.to_owned() }),
+    }
+}
+
 /// The folder of a file, `.` where it names none.
 pub fn folder(path: &Path) -> &Path {
     match path.parent() {

@@ -41,6 +41,7 @@ impl Sheet {
     /// As [`crate::render::Render::prepare`].
     pub fn prepare(job: &SheetJob) -> Result<Self, RenderError> {
         sink::check_output(&job.out, job.stems.iter().chain([&job.balance]), job.replace)?;
+        sink::check_ending("sheet", &job.out, "html")?;
         let mut session = match &job.stems[..] {
             [] => None,
             stems => Some(Session::open(stems, Some(&job.balance))?),

@@ -3,7 +3,7 @@
 
 use std::fs;
 use stemwright::model::document::Document;
-use stemwright::model::learned::LearnedBalance;
+use stemwright::model::learned::{LearnedBalance, LearnedStem};
 use stemwright::model::limits::{MixParam, ParamKey, Role, STEMS, StripParam};
 use stemwright::model::settings::StripSettings;
 use stemwright::presets::{Folder, PresetError, STARTING_POINTS, fit, read, write_sheet};
@@ -187,6 +187,24 @@ fn what_was_learned_comes_with_its_stems_to_a_mix_without_names_that_has_learned
     own.stems[0].offset_db = 2.0;
     let here = Document { learned: Some(own), ..Document::default() };
     assert_eq!(of(&here), (here.learned.clone(), 100.0), "what was learned here stays");
+}
+
+#[test]
+fn it_is_said_when_the_learned_balance_of_another_song_stays_out() {
+    let mut kept = song(&["Kick", "Bass"], -3.0);
+    let mut learned = LearnedBalance::default();
+    learned.stems[1] = LearnedStem { offset_db: -2.5, accepted: true, ..LearnedStem::default() };
+    kept.learned = Some(learned.clone());
+    let here = song(&["Kick", "Bass"], 0.0);
+    let said = fit(&kept, &here).remarks;
+    assert!(said.len() == 1 && said[0].contains("up to 2.5 dB") && said[0].contains("stays out"), "{said:?}");
+    let unnamed = Document { learned: Some(LearnedBalance::default()), ..Document::default() };
+    assert_eq!(fit(&kept, &unnamed).remarks, said);
+    // Where it comes along, is there already or did not sound, there is nothing to say.
+    let same = Document { learned: Some(learned), ..here.clone() };
+    assert!(fit(&kept, &Document::default()).remarks.is_empty() && fit(&kept, &same).remarks.is_empty());
+    kept.mix.balance_percent = 0.0;
+    assert!(fit(&kept, &here).remarks.is_empty());
 }
 
 #[test]

@@ -33,7 +33,8 @@ pub fn fit(kept: &Document, here: &Document) -> Fit {
             document.learned.clone_from(&kept.learned);
             document.mix.balance_percent = kept.mix.balance_percent;
         }
-        return Fit { document, remarks: Vec::new() };
+        let remarks = left_learned(kept, &document).into_iter().collect();
+        return Fit { document, remarks };
     }
     let placed = counterparts(&kept.stems, &here.stems);
     let has_groups = kept.stems.iter().any(|info| info.group.is_some());
@@ -65,7 +66,20 @@ pub fn fit(kept: &Document, here: &Document) -> Fit {
     if !untouched.is_empty() {
         remarks.push(format!("Left as they were, the preset does not know them: {}.", untouched.join(", ")));
     }
+    remarks.extend(left_learned(kept, &document));
     Fit { document, remarks }
+}
+
+/// Says so where the kept balance sounded by what was learned of its song, and that does not come along.
+fn left_learned(kept: &Document, document: &Document) -> Option<String> {
+    let learned = kept.learned.as_ref().filter(|_| kept.mix.balance_percent > 0.0)?;
+    let most_db = learned.stems.iter().map(|stem| stem.sounding_db().abs()).fold(0.0, f32::max);
+    (most_db > 0.0 && document.learned != kept.learned).then(|| {
+        format!(
+            "Its learned balance, of up to {most_db:.1} dB, belongs to the song it was learned of and stays out: \
+             learn this one on the Balance page."
+        )
+    })
 }
 
 /// What a balance says of the mix, but for its routing, the scene that happened to sound, and what belongs to the

@@ -74,7 +74,7 @@ impl Recorder {
                 if let (Some(position_s), Some(expected_s)) = (self.position_s, self.expected_s)
                     && (position_s - expected_s).abs() > TOLERANCE_S
                 {
-                    tape.end(); // so that the song stays as it is
+                    tape.stop(); // so that the song stays as it is
                     return None;
                 }
             }

@@ -46,6 +46,7 @@ pub struct Stretch {
 /// | its frames | audio thread | between `taken` and the ring's length after it |
 /// | `reel` | whoever records; audio thread | it begins and ends; the host begins to play, or goes on elsewhere |
 /// | `start_s` | audio thread; whoever records | before `reel` becomes `Running`; none as a recording begins |
+/// | `head` | audio thread | before `reel` becomes `Running`: what was written before it belongs to no recording |
 /// | `written` | audio thread | after the frames, with release: who sees the count sees them |
 /// | `taken` | reader; whoever records | after it has read them, with release: they may be written again; as a recording begins |
 /// | `lost` | audio thread; whoever records | frames found no room; set to 0 as a recording begins |
@@ -55,6 +56,7 @@ pub struct Tape {
     reel: AtomicU8,
     /// NaN where the host does not say.
     start_s: AtomicF64,
+    head: AtomicUsize,
     written: AtomicUsize,
     taken: AtomicUsize,
     lost: AtomicU32,
@@ -66,6 +68,7 @@ impl Default for Tape {
             ring: OnceLock::new(),
             reel: AtomicU8::new(Reel::Off as u8),
             start_s: AtomicF64::new(f64::NAN),
+            head: AtomicUsize::new(0),
             written: AtomicUsize::new(0),
             taken: AtomicUsize::new(0),
             lost: AtomicU32::new(0),
@@ -104,10 +107,17 @@ impl Tape {
         let _ = self.reel.compare_exchange(from as u8, to as u8, AcqRel, Relaxed);
     }
 
-    /// Audio thread: the host plays from here, in seconds from its project's beginning.
+    /// Audio thread, where the reel waits: the host plays from here, in seconds from its project's beginning.
     pub fn run(&self, start_s: Option<f64>) {
         self.start_s.store(start_s.unwrap_or(f64::NAN), Relaxed);
+        // A block that was under way when the recording began may have been written since.
+        self.head.store(self.written.load(Relaxed), Relaxed);
         self.turn(Reel::Waiting, Reel::Running);
+    }
+
+    /// Audio thread: the host goes on elsewhere. A recording that began meanwhile waits on.
+    pub fn stop(&self) {
+        self.turn(Reel::Running, Reel::Ended);
     }
 
     /// Where the host was when the recording began, in seconds; `None` where it does not say.
@@ -139,9 +149,15 @@ impl Tape {
 
     /// Reader: takes what is there, at most so many frames; how many they were.
     pub fn take(&self, most: usize, to: &mut Stretch) -> usize {
-        let taken = self.taken.load(Relaxed);
-        let frames = self.written.load(Acquire).wrapping_sub(taken).min(most);
+        if self.reel() == Reel::Waiting {
+            return 0;
+        }
         let Some(ring) = self.ring.get() else { return 0 };
+        let written = self.written.load(Acquire);
+        // The head is ahead before the first frames are taken, and behind ever after.
+        let [taken, head] = [&self.taken, &self.head].map(|at| at.load(Relaxed));
+        let taken = if written.wrapping_sub(head) < written.wrapping_sub(taken) { head } else { taken };
+        let frames = written.wrapping_sub(taken).min(most);
         let mut channels = ring.chunks_exact(FRAMES);
         let sides = to.inputs.as_flattened_mut().iter_mut().chain(to.parts.as_flattened_mut());
         for (side, channel) in sides.zip(&mut channels) {

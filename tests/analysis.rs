@@ -13,6 +13,7 @@ use stemwright::analysis::masking::{Masking, loudness, pair_loss, unmasked};
 use stemwright::analysis::{Change, ClashMeter, Player, ReadoutMeter, Readouts, Suggestion};
 use stemwright::model::document::Document;
 use stemwright::model::limits::{ParamKey, Role, STEMS, StripParam};
+use stemwright::model::scene::Scene;
 use stemwright::model::settings::{MixSettings, StripSettings};
 use stemwright::render::{Clash, Describe, DescribeJob, Description, RenderError, save_balance};
 use support::signals::{Stereo, both, constant, noise, sine, song};
@@ -484,4 +485,41 @@ fn a_bypassed_balance_is_described_as_the_plain_sum() {
     let found = bench.describe(&DescribeJob { balance: Some(bypassed), ..DescribeJob::default() });
     let plain = bench.describe(&DescribeJob::default());
     assert_eq!(found.readouts.loudness_lufs, plain.readouts.loudness_lufs);
+}
+
+#[test]
+fn groups_scenes_and_the_lead_are_heard_in_descriptions_and_clashes() {
+    let bench = Bench::new();
+    let grouped = |document: &mut Document| {
+        document.stems[3].group = Some(0);
+        document.mix.groups[0].fader_db = -20.0;
+    };
+    let faded = |document: &mut Document| document.mix.stems[3].fader_db = -20.0;
+    let in_a_scene = |document: &mut Document| {
+        document.scenes[0].stems = Scene::between(&document.mix.stems, &{
+            let mut strips = document.mix.stems;
+            strips[3].fader_db = -20.0;
+            strips
+        });
+        document.mix.scene = Some(0);
+    };
+    let [group, fader, scene] = [
+        bench.balance("group.json", grouped),
+        bench.balance("fader.json", faded),
+        bench.balance("scene.json", in_a_scene),
+    ];
+    let described = |balance: &PathBuf| {
+        bench.describe(&DescribeJob { balance: Some(balance.clone()), ..DescribeJob::default() }).readouts
+    };
+    let covered = |balance: &PathBuf| bench.clash(balance).clash.covered[4][3];
+    for other in [&group, &scene] {
+        let [own, other_one] = [described(&fader), described(other)];
+        near(own.loudness_lufs.unwrap(), other_one.loudness_lufs.unwrap(), 1e-3);
+        near(own.centroid_hz.unwrap(), other_one.centroid_hz.unwrap(), 0.5);
+        near(covered(&fader), covered(other), 1e-3);
+    }
+    let lead = |lead_db| {
+        described(&bench.balance("lead.json", |document| document.mix.lead_db = lead_db)).lead_to_rest_lu
+    };
+    near(lead(3.0).unwrap() - lead(0.0).unwrap(), 3.0, 1e-2);
 }

@@ -58,6 +58,7 @@ impl Clash {
         let mix = sounding(&self.session.document);
         let mut engine = MixEngine::new(Default::default());
         engine.set(&mix);
+        engine.set_layers(&self.session.document.layers());
         engine.measure_loudness(false);
         engine.prepare(sample_rate_hz);
         let mut parts = Parts(Stretches::new(self.session.stems.len(), sample_rate_hz));

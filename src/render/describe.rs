@@ -157,6 +157,7 @@ impl Listener {
         engine.measure_loudness(false);
         engine.prepare(sample_rate_hz);
         let is_lead = |stem: usize| document.stems[stem].role == Role::Lead;
+        engine.set_layers(&document.layers());
         Self {
             engine,
             parts: Parts { is_lead: std::array::from_fn(is_lead), ..Parts::default() },

@@ -523,3 +523,20 @@ fn groups_scenes_and_the_lead_are_heard_in_descriptions_and_clashes() {
     };
     near(lead(3.0).unwrap() - lead(0.0).unwrap(), 3.0, 1e-2);
 }
+
+#[test]
+fn a_contour_and_its_picture_come_together() {
+    let bench = Bench::new();
+    let job = DescribeJob {
+        stems: bench.files.clone(),
+        contour: Some(bench.path("x.csv")),
+        picture: Some(bench.path("x.svg")),
+        replace: true,
+        ..DescribeJob::default()
+    };
+    // Where the second cannot be written, the first is not there either.
+    let describe = Describe::prepare(&job).unwrap();
+    fs::create_dir(bench.path("x.svg")).unwrap();
+    assert!(describe.run(|_| ControlFlow::Continue(())).is_err());
+    assert!(!bench.path("x.csv").exists());
+}

@@ -125,16 +125,17 @@ impl Describe {
     fn write(&self, description: &Description) -> Result<(), RenderError> {
         let DescribeJob { balance, against, contour, picture, replace, .. } = &self.job;
         let Description { contour: rows, against_contour, .. } = description;
+        let mut texts = Vec::new();
         if let Some(path) = contour {
-            sink::write_text(path, &to_csv(rows, against_contour.as_deref(), None), *replace)?;
+            texts.push((path.as_path(), to_csv(rows, against_contour.as_deref(), None)));
         }
         if let Some(path) = picture {
             let title = balance.as_deref().map_or("The plain sum".to_owned(), file_name);
             let other = against.as_deref().map(file_name).zip(against_contour.as_deref());
             let other = other.as_ref().map(|(name, rows)| (name.as_str(), *rows));
-            sink::write_text(path, &to_svg(&title, rows, other), *replace)?;
+            texts.push((path.as_path(), to_svg(&title, rows, other)));
         }
-        Ok(())
+        sink::write_texts(&texts, *replace)
     }
 }
 
@@ -154,10 +155,10 @@ impl Listener {
     fn new(document: &Document, sample_rate_hz: f64) -> Self {
         let mut engine = MixEngine::new(Default::default());
         engine.set(&sounding(document));
+        engine.set_layers(&document.layers());
         engine.measure_loudness(false);
         engine.prepare(sample_rate_hz);
         let is_lead = |stem: usize| document.stems[stem].role == Role::Lead;
-        engine.set_layers(&document.layers());
         Self {
             engine,
             parts: Parts { is_lead: std::array::from_fn(is_lead), ..Parts::default() },

@@ -53,7 +53,7 @@ pub fn check(path: &Path, replace: bool) -> Result<(), RenderError> {
     }
 }
 
-/// As [`check`], and that the file is none of those that are read.
+/// As [`check`], and that the file is none of those that are read, nor in a folder of them.
 ///
 /// # Errors
 /// Says which of these does not hold.
@@ -62,8 +62,9 @@ pub fn check_output<'a>(
     inputs: impl IntoIterator<Item = &'a PathBuf>,
     replace: bool,
 ) -> Result<(), RenderError> {
-    let is_same = |input: &PathBuf, path: &Path| input.canonicalize().is_ok_and(|input| input == path);
-    if path.canonicalize().is_ok_and(|path| inputs.into_iter().any(|input| is_same(input, &path))) {
+    let holds =
+        |input: &PathBuf, path: &Path| input.canonicalize().is_ok_and(|input| path.starts_with(input));
+    if path.canonicalize().is_ok_and(|path| inputs.into_iter().any(|input| holds(input, &path))) {
         return Err(RenderError::OutputIsInput { path: path.to_owned() });
     }
     check(path, replace)
@@ -163,14 +164,29 @@ pub fn write_text(path: &Path, text: &str, replace: bool) -> Result<(), RenderEr
     write_bytes(path, text.as_bytes(), replace)
 }
 
+/// Writes several text files, all or none, unless the disk fails while they get their names.
+///
+/// # Errors
+/// As [`write_text`].
+pub fn write_texts(texts: &[(&Path, String)], replace: bool) -> Result<(), RenderError> {
+    let written = texts.iter().map(|(path, text)| written(path, text.as_bytes(), replace));
+    let written = written.collect::<Result<Vec<_>, _>>()?;
+    written.into_iter().try_for_each(NewFile::commit)
+}
+
 /// The same of any file.
 ///
 /// # Errors
 /// As [`write_text`].
 pub fn write_bytes(path: &Path, bytes: &[u8], replace: bool) -> Result<(), RenderError> {
+    written(path, bytes, replace)?.commit()
+}
+
+/// A file with its content that waits for its name.
+fn written(path: &Path, bytes: &[u8], replace: bool) -> Result<NewFile, RenderError> {
     let file = NewFile::create(path, replace)?;
     file.handle()?.write_all(bytes).map_err(|source| file.unwritable(source))?;
-    file.commit()
+    Ok(file)
 }
 
 /// A stereo WAV file being written.

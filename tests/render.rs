@@ -571,6 +571,15 @@ fn a_new_balance_names_the_stems_and_renders_the_plain_sum() {
     assert!(stderr(&output).contains("b.json exists already"), "{output:?}");
     assert!(program(&["new", "b.json", "--force"], folder).status.success());
 
+    let kick = fs::read(bench.path("Kick In.wav")).unwrap();
+    let output = program(&["new", "Kick In.wav", "./Kick In.wav", "--force"], folder);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("is one of the files to read"), "{output:?}");
+    assert_eq!(fs::read(bench.path("Kick In.wav")).unwrap(), kick);
+    let output = program(&["new", "d.json", "sub"], folder);
+    assert!(stderr(&output).contains("sub cannot be read"), "{output:?}");
+    assert!(!bench.path("d.json").exists());
+
     let many = vec![PathBuf::from("x.wav"); STEMS + 1];
     let error = write_new_balance(&bench.path("c.json"), &many, false).unwrap_err();
     assert!(matches!(error, RenderError::TooManyStems { count: 17, .. }));

@@ -6,7 +6,7 @@ use crate::model::document::{Document, DocumentError, Loaded, StemInfo};
 use crate::model::limits::STEMS;
 use crate::model::page::{MAX_PAGE_BYTES, document_in};
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// Reads a balance file, or the balance in a recall sheet.
@@ -34,9 +34,11 @@ pub fn load(path: &Path) -> Result<Loaded, RenderError> {
 /// # Errors
 /// Those of [`load`].
 pub fn load_naming(path: &Path) -> Result<Loaded, RenderError> {
-    let Loaded { document, notices } = load(path)?;
-    let notices = notices.into_iter().map(|notice| format!("{}: {notice}", path.display()));
-    Ok(Loaded { document, notices: notices.collect() })
+    let mut loaded = load(path)?;
+    for notice in &mut loaded.notices {
+        *notice = format!("{}: {notice}", path.display());
+    }
+    Ok(loaded)
 }
 
 /// Writes the default balance with the stems named after their files, as a start for editing, and answers
@@ -46,9 +48,13 @@ pub fn load_naming(path: &Path) -> Result<Loaded, RenderError> {
 /// Where there are too many stems, one is missing, or the file cannot be written.
 pub fn write_new(path: &Path, stems: &[PathBuf], replace: bool) -> Result<Vec<String>, RenderError> {
     check_count(stems)?;
+    sink::check_output(path, stems, replace)?;
     for stem in stems {
-        let missing = |source| RenderError::Unreadable { path: stem.clone(), source };
-        File::open(stem).map_err(missing)?;
+        let unreadable = |source| RenderError::Unreadable { path: stem.clone(), source };
+        let file = File::open(stem).map_err(unreadable)?;
+        if file.metadata().map_err(unreadable)?.is_dir() {
+            return Err(unreadable(io::ErrorKind::IsADirectory.into()));
+        }
     }
     let mut document = Document::default();
     for (stem, (info, file)) in document.stems.iter_mut().zip(stems).enumerate() {

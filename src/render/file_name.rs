@@ -2,8 +2,9 @@
 
 /// Signs that some system forbids in a name, besides control characters.
 const FORBIDDEN: &str = "/\\:*?\"<>|";
-/// Names, with or without an ending, that Windows keeps for devices; the last two with a digit.
-const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
+/// Names, with or without an ending, that Windows keeps for devices; the last two with a digit, raised ones too.
+const DEVICES: [&str; 8] = ["con", "prn", "aux", "nul", "conin$", "conout$", "com", "lpt"];
+const DIGITS: &str = "0123456789\u{b9}\u{b2}\u{b3}";
 
 /// A stem's file name, such as `03 Lead Vox.wav`, that every system takes. The number keeps stems of the same name
 /// apart, and in order.
@@ -23,7 +24,7 @@ pub fn is_device(name: &str) -> bool {
     let first = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
     DEVICES.iter().any(|device| {
         first.strip_prefix(device).is_some_and(|rest| match *device {
-            "com" | "lpt" => rest.len() == 1 && rest.bytes().all(|b| b.is_ascii_digit()),
+            "com" | "lpt" => rest.chars().count() == 1 && rest.contains(|sign| DIGITS.contains(sign)),
             _ => rest.is_empty(),
         })
     })

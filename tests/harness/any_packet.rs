@@ -14,7 +14,7 @@ const STEM: &[u8] = include_bytes!("../fuzz/seeds/stereo_16_bits.wav");
 const BALANCE: &str = "mine.json";
 const PACKET: &str = "packet";
 /// Where a manifest may want to lead, on one system or another.
-pub const OUTSIDE: [&str; 18] = [
+pub const OUTSIDE: [&str; 20] = [
     "../secret.wav",
     "stems/../../secret.wav",
     "/etc/passwd",
@@ -30,6 +30,8 @@ pub const OUTSIDE: [&str; 18] = [
     "CON",
     "stems/nul.wav",
     "stems/COM1.wav",
+    "stems/lpt\u{b2}.wav",
+    "CONIN$",
     "stems/01 A.wav:stream",
     "stems/01 A.wav.",
     "stems/\u{202e}vaw.A 10",

@@ -775,3 +775,65 @@ fn sixteen_stems_pack_in_their_order() {
     let merged = MergeJob { returned: job.out, balance: job.balance, ..MergeJob::default() };
     assert_eq!(merge(&merged).unwrap().changes, []);
 }
+
+#[test]
+fn a_balance_that_comes_back_damaged_is_refused_with_its_cure() {
+    let bench = Bench::new();
+    bench.pack(Purpose::Mix, &[]);
+    let balance = bench.path("packet/balance.json");
+    let whole = fs::read_to_string(&balance).unwrap();
+    // What is cut off would count as set back to its default.
+    for cut in [whole.len() / 4, whole.len() / 2, whole.len() - 3] {
+        fs::write(&balance, &whole[..cut]).unwrap();
+        bench.refuses(&["balance.json is damaged", "copy it again"]);
+    }
+    fs::write(&balance, whole.replacen("\"pan\": ", "\"pan\": --", 1)).unwrap();
+    bench.refuses(&["balance.json is damaged", "correct"]);
+    fs::write(bench.path("sent.json"), &whole[..whole.len() / 2]).unwrap();
+    fs::write(&balance, &whole).unwrap();
+    let job = MergeJob { sent: Some(bench.path("sent.json")), ..bench.merge_job() };
+    wanted_in(&merge(&job).unwrap_err().to_string(), &["sent.json is damaged"]);
+    assert_eq!(bench.merge().unwrap().changes, []);
+}
+
+#[test]
+fn a_stem_that_was_given_another_stem_s_name_changes_its_name_alone() {
+    let bench = Bench::new();
+    bench.pack(Purpose::Mix, &[]);
+    bench.answer(|document| {
+        document.stems[0].rename("Bass");
+        document.mix.stems[0].trim_db = 3.0;
+    });
+    let changes = bench.merge().unwrap();
+    assert_eq!(lines(&changes), ["Kick Trim 0.0 dB -> 3.0 dB", "Kick Name Kick -> Bass"]);
+}
+
+#[test]
+fn a_merge_replaces_nothing_that_it_reads() {
+    let bench = Bench::new();
+    bench.pack(Purpose::Mastering, &["kick"]);
+    bench.answer(|document| document.mix.stems[0].trim_db = -6.0);
+    let before = files(bench.folder.path());
+    let manifest = fs::read(bench.path("packet/packet.json")).unwrap();
+    let sheet = fs::read(bench.path("packet/sheet.html")).unwrap();
+    for out in [
+        "mine.json",
+        "./mine.json",
+        "packet/packet.json",
+        "packet/sheet.html",
+        "packet/mix.wav",
+        "packet/balance-already-in-the-stems.json",
+    ] {
+        let merge = ["merge", "packet", "--balance", "mine.json", "--yes", "--force", "--out", out];
+        let output = program(&merge, bench.folder.path());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{out}");
+        wanted_in(&said, &["choose another name or folder"]);
+    }
+    assert_eq!(files(bench.folder.path()), before);
+    assert_eq!(fs::read(bench.path("packet/packet.json")).unwrap(), manifest);
+    assert_eq!(fs::read(bench.path("packet/sheet.html")).unwrap(), sheet);
+    let sheet = ["merge", "packet/sheet.html", "--balance", "mine.json", "--yes", "--force", "--out"];
+    let output = program(&[&sheet[..], &["packet/sheet.html"]].concat(), bench.folder.path());
+    assert_eq!(output.status.code(), Some(1));
+}

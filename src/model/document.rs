@@ -115,12 +115,14 @@ pub enum DocumentError {
 }
 
 /// A document that was read, and what had to be left out or replaced on the way.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Loaded {
     /// What was read.
     pub document: Document,
     /// One sentence for each departure; empty where all was well.
     pub notices: Vec<String>,
+    /// The text was cut off or no JSON: what it lacks has its default.
+    pub damaged: bool,
 }
 
 impl Document {
@@ -162,16 +164,16 @@ impl Document {
         let text = String::from_utf8_lossy(bytes);
         // Some editors put a byte order mark first.
         let text = text.trim_start_matches('\u{feff}');
-        let value = match serde_json::from_str::<Value>(text) {
-            Ok(value) => value,
+        let (value, damaged) = match serde_json::from_str::<Value>(text) {
+            Ok(value) => (value, false),
             Err(error) => {
                 let whole = salvage::mend(text).ok_or_else(|| DocumentError::Foreign(error.to_string()))?;
                 notices.add("The text is damaged; what is whole of it was read.");
-                whole
+                (whole, true)
             }
         };
         let document = read_document(&value, &mut notices)?;
-        Ok(Loaded { document, notices: notices.finish() })
+        Ok(Loaded { document, notices: notices.finish(), damaged })
     }
 }
 

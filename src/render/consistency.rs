@@ -69,9 +69,9 @@ impl Check {
             return Err(RenderError::NoStems);
         }
         balance::check_count(files)?;
-        let Loaded { document, notices } = match balance {
+        let Loaded { document, notices, .. } = match balance {
             Some(path) => balance::load_naming(path)?,
-            None => Loaded { document: Document::default(), notices: Vec::new() },
+            None => Loaded::default(),
         };
         let open = |path: &PathBuf| StemFile::open(path).map(Track::new).map_err(|error| sentences(&error));
         let paths = files.to_vec();

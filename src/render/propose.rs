@@ -96,7 +96,7 @@ impl Balance {
     /// Where nothing was learned yet, a file cannot be read, a stem to lock is not there, or the output cannot
     /// be written.
     pub fn prepare(job: &BalanceJob) -> Result<Self, RenderError> {
-        let Loaded { mut document, mut notices } = balance::load_naming(&job.balance)?;
+        let Loaded { mut document, mut notices, .. } = balance::load_naming(&job.balance)?;
         if !job.stems.is_empty() {
             notices.clear(); // they are the session's too
         }

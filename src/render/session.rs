@@ -38,9 +38,9 @@ impl Session {
             return Err(RenderError::NoStems);
         }
         balance::check_count(stems)?;
-        let Loaded { mut document, mut notices } = match balance {
+        let Loaded { mut document, mut notices, .. } = match balance {
             Some(path) => balance::load_naming(path)?,
-            None => Loaded { document: Document::default(), notices: Vec::new() },
+            None => Loaded::default(),
         };
         notices.extend(surprises(&document, stems.len()));
         notices.extend(other_order(&document, stems));

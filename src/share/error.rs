@@ -129,6 +129,14 @@ pub enum ShareError {
         /// What it was.
         bytes: u64,
     },
+    /// A balance to compare is not whole.
+    #[error(
+        "{path} is damaged, and what it lacks would count as changed: copy it again, or correct its text"
+    )]
+    Damaged {
+        /// The balance or the sheet.
+        path: PathBuf,
+    },
     /// A file is not what it was.
     #[error(
         "{file} has been changed since the packet was made: put the original back, and send what is new under a name \

@@ -2,7 +2,7 @@
 
 use super::choose::choose;
 use super::error::ShareError;
-use super::returned::Returned;
+use super::returned::{Returned, load_whole};
 use super::settings::{Setting, of_mix, of_stem};
 use crate::model::document::{Document, Loaded};
 use crate::model::limits::STEMS;
@@ -38,6 +38,7 @@ pub struct Merge {
     chosen: Option<Vec<usize>>,
     takes_theirs: bool,
     notices: Vec<String>,
+    read: Vec<PathBuf>,
 }
 
 /// Something that was changed.
@@ -66,6 +67,8 @@ pub struct Changes {
     pub notices: Vec<String>,
     /// The balance that results.
     pub document: Document,
+    /// Where all of it comes from.
+    read: Vec<PathBuf>,
 }
 
 impl Merge {
@@ -74,7 +77,7 @@ impl Merge {
     /// # Errors
     /// Where one of them cannot be read, the packet is none, or a stem to choose is not there.
     pub fn prepare(job: &MergeJob) -> Result<Self, ShareError> {
-        let Loaded { document: mine, mut notices } = load_naming(&job.balance)?;
+        let Loaded { document: mine, mut notices, .. } = load_naming(&job.balance)?;
         let chosen = match &job.chosen[..] {
             [] => None,
             words => Some(choose(&mine.stems, STEMS, words)?),
@@ -82,17 +85,18 @@ impl Merge {
         let returned = job.returned.is_dir().then(|| Returned::open(&job.returned)).transpose()?;
         let theirs = match &returned {
             Some(packet) => packet.balance()?,
-            None => load_naming(&job.returned)?,
+            None => load_whole(&job.returned)?,
         };
         notices.extend(theirs.notices);
         let sent = match (&job.sent, &returned) {
             (Some(path), _) if path.is_dir() => Some(Returned::open(path)?.sent()?.document),
-            (Some(path), _) => Some(load_naming(path)?.document),
+            (Some(path), _) => Some(load_whole(path)?.document),
             (None, Some(packet)) => Some(packet.sent()?.document),
             (None, None) => None,
         };
         let theirs = theirs.document;
-        Ok(Self { returned, theirs, sent, mine, chosen, takes_theirs: job.theirs, notices })
+        let read = [&job.returned, &job.balance].into_iter().chain(&job.sent).cloned().collect();
+        Ok(Self { returned, theirs, sent, mine, chosen, takes_theirs: job.theirs, notices, read })
     }
 
     /// Bytes there are to check.
@@ -155,13 +159,19 @@ impl Merge {
             let whose = stem.map_or("Mix".to_owned(), |stem| self.mine.stems[stem].label(stem));
             Change { stem, whose, was, becomes, mine, taken }
         });
-        Ok(Changes { changes: changes.collect(), notices, document })
+        Ok(Changes { changes: changes.collect(), notices, document, read: self.read })
     }
 }
 
-/// Which stem of `sent` each of `theirs` is: by name, else the one in its place, for a name may have changed.
+/// Which stem of `sent` each of `theirs` is: the one in its place where that has its name, else by name, else the one
+/// in its place, for a name may have changed, and to that of another stem.
 fn same_stems(theirs: &Document, sent: &Document) -> [Option<usize>; STEMS] {
-    let mut places = counterparts(&theirs.stems, &sent.stems);
+    let keeps = |stem: &usize| theirs.stems[*stem].name == sent.stems[*stem].name;
+    let by_name = counterparts(&theirs.stems, &sent.stems);
+    let mut places = std::array::from_fn(|stem| match keeps(&stem) {
+        true => Some(stem),
+        false => by_name[stem].filter(|at| !keeps(at)),
+    });
     for stem in 0..STEMS {
         if places[stem].is_none() && !places.contains(&Some(stem)) {
             places[stem] = Some(stem);
@@ -211,9 +221,9 @@ impl Changes {
     /// Writes the balance with what is taken.
     ///
     /// # Errors
-    /// Where a file of this name may not be replaced or cannot be written.
+    /// Where a file of this name may not be replaced, is one of those that were read, or cannot be written.
     pub fn save(&self, out: &Path, replace: bool) -> Result<(), RenderError> {
-        sink::check(out, replace)?;
+        sink::check_output(out, &self.read, replace)?;
         save_balance(out, &self.document, replace)
     }
 }

@@ -5,13 +5,22 @@ use super::error::ShareError;
 use super::manifest::{FileEntry, Manifest, locate};
 use crate::model::document::Loaded;
 use crate::render::source::StemFile;
-use crate::render::{RenderError, load_balance};
+use crate::render::{RenderError, load_naming};
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 /// A folder with more in it is not searched for files that were renamed.
 const MAX_SEARCHED: usize = 1000;
+
+/// Reads a balance that is compared with another: what one lacks would count as changed.
+///
+/// # Errors
+/// Those of [`load_naming`], and [`ShareError::Damaged`].
+pub fn load_whole(path: &Path) -> Result<Loaded, ShareError> {
+    let loaded = load_naming(path)?;
+    if loaded.damaged { Err(ShareError::Damaged { path: path.to_owned() }) } else { Ok(loaded) }
+}
 
 /// A packet whose manifest has been read.
 pub struct Returned {
@@ -36,17 +45,17 @@ impl Returned {
     /// The balance as it came back.
     ///
     /// # Errors
-    /// Where it is missing or cannot be read.
+    /// Where it is missing, damaged or cannot be read.
     pub fn balance(&self) -> Result<Loaded, ShareError> {
-        Ok(load_balance(&locate(&self.folder, &self.manifest.balance)?)?)
+        load_whole(&locate(&self.folder, &self.manifest.balance)?)
     }
 
     /// The balance as it was sent; only after [`Self::check`] is it known to be that.
     ///
     /// # Errors
-    /// Where the sheet is missing or cannot be read.
+    /// Where the sheet is missing, damaged or cannot be read.
     pub fn sent(&self) -> Result<Loaded, ShareError> {
-        Ok(load_balance(&locate(&self.folder, &self.manifest.sheet)?)?)
+        load_whole(&locate(&self.folder, &self.manifest.sheet)?)
     }
 
     /// Bytes that [`Self::check`] reads.

@@ -3,7 +3,7 @@
 use super::page::page;
 use super::readings::{Meters, Readings};
 use crate::engine::{MixEngine, StemTap};
-use crate::model::document::{Document, Loaded};
+use crate::model::document::Document;
 use crate::render::session::{Session, go_on, sounding};
 use crate::render::{RenderError, load_naming, sink};
 use std::ops::ControlFlow;
@@ -46,11 +46,12 @@ impl Sheet {
             [] => None,
             stems => Some(Session::open(stems, Some(&job.balance))?),
         };
-        let Loaded { document, notices } = match &mut session {
-            None => load_naming(&job.balance)?,
-            Some(session) => {
-                Loaded { document: session.document.clone(), notices: std::mem::take(&mut session.notices) }
+        let (document, notices) = match &mut session {
+            None => {
+                let loaded = load_naming(&job.balance)?;
+                (loaded.document, loaded.notices)
             }
+            Some(session) => (session.document.clone(), std::mem::take(&mut session.notices)),
         };
         let title = job.title.clone().unwrap_or_else(|| name_of(&job.balance));
         Ok(Self { document, notices, session, title, out: job.out.clone(), replace: job.replace })

@@ -7,7 +7,7 @@ use stemwright::model::limits::{Kind, MAX_NAME_CHARS, ParamKey, STEMS};
 /// Reads a document; `None` where it is refused.
 pub fn read(bytes: &[u8]) -> Option<Document> {
     match Document::from_json(bytes) {
-        Ok(Loaded { document, notices }) => {
+        Ok(Loaded { document, notices, .. }) => {
             assert_sane(&document);
             assert!(notices.iter().all(|notice| is_readable(notice)), "{notices:?}");
             assert!(notices.len() < 50, "{notices:?}");

@@ -837,3 +837,23 @@ fn a_merge_replaces_nothing_that_it_reads() {
     let output = program(&[&sheet[..], &["packet/sheet.html"]].concat(), bench.folder.path());
     assert_eq!(output.status.code(), Some(1));
 }
+
+#[test]
+fn a_packet_with_something_new_in_it_is_not_replaced() {
+    let bench = Bench::new();
+    let again = PacketJob { replace: true, ..bench.job(Purpose::Mix, &["kick"]) };
+    bench.pack(Purpose::Mix, &["kick"]);
+    for new in ["packet/notes.txt", "packet/stems/Kick new.wav", "packet/takes/1.wav"] {
+        fs::create_dir_all(bench.path(new).parent().unwrap()).unwrap();
+        fs::write(bench.path(new), "new").unwrap();
+        let refused = pack(&again).unwrap_err().to_string();
+        wanted_in(&refused, &[new.strip_prefix("packet/").unwrap(), "move it", "choose another name"]);
+        fs::remove_file(bench.path(new)).unwrap();
+    }
+    // What a system leaves by itself is nobody's work.
+    for litter in [".DS_Store", "stems/._01 Kick.wav", "Thumbs.db", "desktop.ini"] {
+        fs::write(bench.path("packet").join(litter), "").unwrap();
+    }
+    pack(&again).unwrap();
+    assert!(!bench.path("packet/.DS_Store").exists());
+}

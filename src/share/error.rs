@@ -57,6 +57,14 @@ pub enum ShareError {
         /// What is there.
         path: PathBuf,
     },
+    /// Somebody's work is in the packet's place.
+    #[error(
+        "{path} would be lost with the old packet: move it elsewhere, or choose another name for the new packet"
+    )]
+    Added {
+        /// What is in the old packet and not of it.
+        path: PathBuf,
+    },
     /// A defect of ours, not of the files.
     #[error(
         "the stems and the rest of the mix differ from the mix by {residual_db:.1} dB re its peak, so no packet was \

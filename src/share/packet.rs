@@ -34,6 +34,8 @@ pub(super) const REST: &str = "rest.wav";
 const SHEET: &str = "sheet.html";
 const README: &str = "README.txt";
 pub(super) const CHECKSUMS: &str = "checksums.sha256";
+/// What systems leave in a folder by themselves, besides names that begin with `._`.
+const LITTER: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 
 /// What to pack.
 #[derive(Clone, Debug)]
@@ -436,14 +438,42 @@ fn check_place<'a>(
     if !replace {
         return Err(RenderError::Exists { path: out.to_owned() }.into());
     }
-    if !metadata.is_dir() || Manifest::read(out).is_err() {
+    let old = if metadata.is_dir() { Manifest::read(out).ok() } else { None };
+    let Some(old) = old else {
         return Err(ShareError::InTheWay { path: out.to_owned() });
-    }
+    };
     let place = out.canonicalize().unwrap_or_else(|_| out.to_owned());
     match inputs.into_iter().find(|input| input.canonicalize().is_ok_and(|input| input.starts_with(&place))) {
         Some(input) => Err(RenderError::OutputIsInput { path: input.clone() }.into()),
-        None => Ok(()),
+        None => match addition(out, &old) {
+            Some(path) => Err(ShareError::Added { path }),
+            None => Ok(()),
+        },
     }
+}
+
+/// Something in a packet's folder that it did not come with, such as a new take, if there is any; a folder where
+/// that cannot be seen.
+fn addition(packet: &Path, manifest: &Manifest) -> Option<PathBuf> {
+    let own = manifest.files.iter().map(|file| file.path.as_str());
+    let own = own.chain([manifest.balance.as_str(), manifest::FILE, README, CHECKSUMS]);
+    let own: Vec<PathBuf> = own.map(|file| packet.join(file)).collect();
+    let mut folders = vec![packet.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else { return Some(folder) };
+        for entry in entries.filter_map(Result::ok) {
+            let path = entry.path();
+            let name = entry.file_name();
+            let is_litter =
+                LITTER.iter().any(|litter| name == *litter) || name.to_string_lossy().starts_with("._");
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push(path);
+            } else if !is_litter && !own.contains(&path) {
+                return Some(path);
+            }
+        }
+    }
+    None
 }
 
 /// Gives a folder its name, whole; what it replaces goes last.

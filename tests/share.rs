@@ -857,3 +857,46 @@ fn a_packet_with_something_new_in_it_is_not_replaced() {
     pack(&again).unwrap();
     assert!(!bench.path("packet/.DS_Store").exists());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_nobody_takes_ends_a_command_in_words() {
+    let bench = Bench::new();
+    let run = |args: &[&str], out: Stdio, err: Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stem-render"));
+        command.args(args).current_dir(bench.folder.path()).stdout(out).stderr(err).output().unwrap()
+    };
+    let closed = || {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        Stdio::from(writer)
+    };
+    let full = || Stdio::from(fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+    let output = run(&["check", "0.wav", "1.wav"], full(), Stdio::piped());
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    wanted_in(
+        &String::from_utf8_lossy(&output.stderr),
+        &["error: the answer cannot be written", "No space left"],
+    );
+    // Whoever listens may leave early: the work is done all the same.
+    let output = run(&["check", "0.wav", "1.wav"], closed(), Stdio::piped());
+    assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
+    let pack = [
+        "packet",
+        "--for",
+        "mix",
+        "--balance",
+        "mine.json",
+        "0.wav",
+        "1.wav",
+        "2.wav",
+        "3.wav",
+        "4.wav",
+        "packet",
+    ];
+    assert_eq!(run(&pack, closed(), closed()).status.code(), Some(0));
+    bench.answer(|document| document.mix.stems[1].trim_db = -6.0);
+    let merge = ["merge", "packet", "--balance", "mine.json", "--yes", "--out", "new.json"];
+    assert_eq!(run(&merge, closed(), full()).status.code(), Some(0));
+    assert_eq!(load_balance(&bench.path("new.json")).unwrap().document.mix.stems[1].trim_db, -6.0);
+}

@@ -10,6 +10,8 @@ mod sheet;
 use clap::{Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::error::Error;
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -248,7 +250,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            tell(format_args!("error: {error}"));
             ExitCode::from(if is_interrupt(&*error) { 130 } else { 1 })
         }
     }
@@ -267,7 +269,7 @@ fn preset(word: &str) -> Result<Preset, String> {
 /// Lets Ctrl-C end what goes on, in order.
 fn catch_interrupts() {
     if let Err(error) = ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed)) {
-        eprintln!("warning: Ctrl-C may leave a hidden .part file behind ({error}).");
+        tell(format_args!("warning: Ctrl-C may leave a hidden .part file behind ({error})."));
     }
 }
 
@@ -277,7 +279,7 @@ fn render(job: &Job, quiet: bool) -> Result<(), Failure> {
     warn(render.notices());
     if !quiet {
         for (stem, (name, path)) in render.stems().enumerate() {
-            eprintln!("stem {:02}  {name}  {}", stem + 1, path.display());
+            tell(format_args!("stem {:02}  {name}  {}", stem + 1, path.display()));
         }
     }
     let (rate_hz, frames) = (render.rate_hz(), render.frames());
@@ -290,7 +292,8 @@ fn render(job: &Job, quiet: bool) -> Result<(), Failure> {
         let seconds = frames as f64 / f64::from(rate_hz);
         for file in &report.written {
             let peak_db = gain_to_db(f64::from(file.peak));
-            println!("{}: {seconds:.3} s, {rate_hz} Hz, peak {peak_db:.2} dBFS", file.path.display());
+            let path = file.path.display();
+            say(format_args!("{path}: {seconds:.3} s, {rate_hz} Hz, peak {peak_db:.2} dBFS\n"))?;
         }
     }
     Ok(())
@@ -298,9 +301,9 @@ fn render(job: &Job, quiet: bool) -> Result<(), Failure> {
 
 fn begin(balance: &Path, stems: &[PathBuf], force: bool) -> Result<(), Failure> {
     let names = write_new_balance(balance, stems, force)?;
-    println!("{}: every setting at its default", balance.display());
+    say(format_args!("{}: every setting at its default\n", balance.display()))?;
     for (stem, (name, file)) in names.iter().zip(stems).enumerate() {
-        println!("stem {:02}  {name}  {}", stem + 1, file.display());
+        say(format_args!("stem {:02}  {name}  {}\n", stem + 1, file.display()))?;
     }
     Ok(())
 }
@@ -312,11 +315,7 @@ fn measure(files: &[PathBuf], json: bool) -> Result<(), Failure> {
     let measurement = measure.run(watch(&bar));
     bar.finish_and_clear();
     let measurement = measurement?;
-    if json {
-        println!("{}", measurement.to_json());
-    } else {
-        print!("{}", measurement.table());
-    }
+    say(if json { measurement.to_json() + "\n" } else { measurement.table() })?;
     warn(&measurement.notices);
     Ok(())
 }
@@ -329,7 +328,7 @@ fn check(files: &[PathBuf], balance: Option<&Path>, json: bool) -> Result<(), Fa
     let report = check.run(watch(&bar));
     bar.finish_and_clear();
     let report = report?;
-    print!("{}", if json { report.to_json() + "\n" } else { report.text() });
+    say(if json { report.to_json() + "\n" } else { report.text() })?;
     Ok(())
 }
 
@@ -341,7 +340,7 @@ fn clash(stems: &[PathBuf], balance: Option<&Path>, json: bool) -> Result<(), Fa
     let report = clash.run(watch(&bar));
     bar.finish_and_clear();
     let report = report?;
-    print!("{}", if json { report.to_json() + "\n" } else { report.text() });
+    say(if json { report.to_json() + "\n" } else { report.text() })?;
     Ok(())
 }
 
@@ -353,7 +352,7 @@ fn describe(job: &DescribeJob, json: bool) -> Result<(), Failure> {
     let description = describe.run(watch(&bar));
     bar.finish_and_clear();
     let description = description?;
-    print!("{}", if json { description.to_json() + "\n" } else { description.text() });
+    say(if json { description.to_json() + "\n" } else { description.text() })?;
     Ok(())
 }
 
@@ -365,8 +364,8 @@ fn learn(job: &LearnJob) -> Result<(), Failure> {
     let report = learn.run(watch(&bar));
     bar.finish_and_clear();
     let report = report?;
-    print!("{}", report.table());
-    println!("{}: {:.1} s of sound learned", job.out.display(), report.seconds);
+    say(report.table())?;
+    say(format_args!("{}: {:.1} s of sound learned\n", job.out.display(), report.seconds))?;
     warn(&report.notices);
     Ok(())
 }
@@ -378,8 +377,7 @@ fn rebalance(job: &BalanceJob) -> Result<(), Failure> {
     let bar = progress_bar(balance.frames(), balance.frames() == 0);
     let report = balance.run(watch(&bar));
     bar.finish_and_clear();
-    print!("{}", report?.text());
-    Ok(())
+    say(report?.text())
 }
 
 /// Moves the bar, until somebody interrupts.
@@ -390,9 +388,25 @@ fn watch(bar: &ProgressBar) -> impl FnMut(u64) -> ControlFlow<()> {
     }
 }
 
+/// Prints an answer. Whoever listens may leave before its end, as `head` does; the work is done all the same.
+fn say(answer: impl Display) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match write!(out, "{answer}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("the answer cannot be written ({error}): check the place it is sent to").into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says something beside the answer, whether anybody listens or not.
+fn tell(remark: impl Display) {
+    let _ = writeln!(io::stderr(), "{remark}");
+}
+
 fn warn<'a>(notices: impl IntoIterator<Item = &'a String>) {
     for notice in notices {
-        eprintln!("warning: {notice}");
+        tell(format_args!("warning: {notice}"));
     }
 }
 

@@ -1,6 +1,6 @@
 //! `stem-render merge`.
 
-use super::{Failure, catch_interrupts, progress_bar, warn, watch};
+use super::{Failure, catch_interrupts, progress_bar, say, warn, watch};
 use std::path::PathBuf;
 use stemwright::share::{Merge, MergeJob};
 
@@ -41,15 +41,15 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     bar.finish_and_clear();
     let changes = changes?;
     warn(&changes.notices);
-    print!("{}", changes.text());
+    say(changes.text())?;
     let taken = changes.taken();
     match out.filter(|_| yes) {
         Some(out) => {
             changes.save(&out, force)?;
-            println!("{}: {taken} of {} changes taken", out.display(), changes.changes.len());
+            say(format_args!("{}: {taken} of {} changes taken\n", out.display(), changes.changes.len()))?;
         }
         None if taken > 0 => {
-            println!("Nothing was written: to take {taken} of these, add --yes --out NEW.json")
+            say(format_args!("Nothing was written: to take {taken} of these, add --yes --out NEW.json\n"))?
         }
         None => {}
     }

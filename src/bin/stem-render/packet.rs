@@ -1,6 +1,6 @@
 //! `stem-render packet`.
 
-use super::{Failure, catch_interrupts, progress_bar, warn, watch};
+use super::{Failure, catch_interrupts, progress_bar, say, tell, warn, watch};
 use std::path::PathBuf;
 use stemwright::share::{Packet, PacketJob, Purpose};
 
@@ -38,18 +38,18 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     let packet = Packet::prepare(&job)?;
     warn(packet.notices());
     for (number, name) in packet.stems() {
-        eprintln!("stem {number:02}  {name}");
+        tell(format_args!("stem {number:02}  {name}"));
     }
     let bar = progress_bar(packet.work(), false);
     let report = packet.run(watch(&bar));
     bar.finish_and_clear();
     let report = report?;
     for file in &report.written {
-        println!("{}", file.display());
+        say(format_args!("{}\n", file.display()))?;
     }
     match report.null.residual_db {
-        Some(db) => println!("Stems and rest differ from the mix by {db:.1} dB re its peak."),
-        None => println!("Stems and rest are the mix to the last bit."),
+        Some(db) => say(format_args!("Stems and rest differ from the mix by {db:.1} dB re its peak.\n"))?,
+        None => say("Stems and rest are the mix to the last bit.\n")?,
     }
     warn(&report.notices);
     Ok(())

@@ -622,6 +622,28 @@ fn a_mix_that_is_not_whole_is_not_packed() {
 }
 
 #[test]
+fn a_stem_that_the_mix_silences_is_announced() {
+    let silent = |document: &Document| {
+        let bench = Bench::with(document);
+        let packet = Packet::prepare(&bench.job(Purpose::Mastering, &["kick", "bass"])).unwrap();
+        let said: Vec<_> =
+            packet.notices().iter().filter(|said| said.contains("is silent")).cloned().collect();
+        packet.run(|_| ControlFlow::Continue(())).unwrap();
+        let is_silent = |file: &str| read(bench.path(file)).iter().all(|x| *x == 0.0);
+        let files = ["packet/stems/01 Kick.wav", "packet/stems/02 Bass.wav"].map(is_silent);
+        (said, files)
+    };
+    let mut document = song();
+    assert_eq!(silent(&document), (vec![], [false, false]));
+    document.mix.groups[0].mute = true; // the bass is in it
+    assert_eq!(silent(&document), (vec!["Bass is muted, so its file is silent.".to_owned()], [false, true]));
+    document.mix.stems[0].mute = true;
+    assert_eq!(silent(&document).0.len(), 2);
+    document.mix.bypass = true;
+    assert_eq!(silent(&document), (vec![], [false, false]));
+}
+
+#[test]
 fn only_a_packet_is_replaced_and_only_when_asked_and_no_input_goes_with_it() {
     let bench = Bench::new();
     let job = bench.job(Purpose::Remix, &["kick"]);

@@ -14,6 +14,7 @@ use crate::dsp::units::gain_to_db;
 use crate::engine::{MixEngine, StemBlock, StemTap};
 use crate::model::document::Document;
 use crate::model::learned::LearnedBalance;
+use crate::model::level::audible;
 use crate::model::limits::STEMS;
 use crate::model::offsets::StripOffsets;
 use crate::model::settings::{MixSettings, StripSettings};
@@ -120,7 +121,10 @@ impl Packet {
         }
         // Where nothing is left, nothing is to be played to.
         let contents = Contents { raw, rest: contents.rest && chosen.len() < count, ..contents };
-        let muted = chosen.iter().filter(|stem| !raw && document.mix.stems[**stem].mute);
+        let playing = sounding(document);
+        let audible = audible(&playing, &document.layers());
+        let is_muted = |stem: usize| playing.stems[stem].mute || audible >> stem & 1 == 0;
+        let muted = chosen.iter().filter(|stem| !raw && is_muted(**stem));
         let silent: Vec<_> =
             muted.map(|stem| format!("{} is muted, so its file is silent.", label(*stem))).collect();
         let packed = alone(document, &chosen);

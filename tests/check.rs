@@ -189,6 +189,20 @@ fn the_same_sound_twice_is_told_at_any_gain_and_muting_it_cures_it() {
 }
 
 #[test]
+fn what_a_group_mutes_is_not_looked_at() {
+    let mut stems = clean();
+    let keys = scaled(stem(&mut stems, "Keys"), 0.3);
+    stems.push(("Keys Copy".to_owned(), keys, FORMAT));
+    let folder = TempDir::new().unwrap();
+    let files = write(&folder, &stems);
+    let mut document = Document::default();
+    document.stems[6].group = Some(2);
+    assert_eq!(told(&check_files(&files, Some(&document))), [("Keys Copy", "twin")]);
+    document.mix.groups[2].mute = true;
+    assert_eq!(told(&check_files(&files, Some(&document))), []);
+}
+
+#[test]
 fn a_mix_among_its_stems_is_told() {
     let found = finds("Mixdown by Ann", "sum_of_others", |stems| {
         let sum = stems.iter().fold(constant(0.0, FRAMES), |sum, (_, sound, _)| added(&sum, sound));

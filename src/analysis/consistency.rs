@@ -122,7 +122,11 @@ impl<'a> Check<'a> {
         let heard =
             self.stems.iter().enumerate().filter_map(|(at, stem)| Some((at, stem.heard.as_ref().ok()?)));
         let is_ignored = |stem: usize| stem == 0 && document.mix.ignore_main_input;
-        heard.filter(move |(stem, _)| !document.mix.stems[*stem].mute && !is_ignored(*stem))
+        let is_muted = |stem: usize| {
+            let group = document.stems[stem].group.map(|group| &document.mix.groups[group]);
+            document.mix.stems[stem].mute || group.is_some_and(|group| group.mute)
+        };
+        heard.filter(move |(stem, _)| !is_muted(*stem) && !is_ignored(*stem))
     }
 
     fn find(&mut self, stem: usize, kind: Kind, words: impl Into<String>, changes: Vec<Change>) {

@@ -262,6 +262,40 @@ fn a_balance_measures_as_predicted_meets_its_targets_holds_locks_and_stays() {
 }
 
 #[test]
+fn groups_count_in_what_a_balance_predicts() {
+    let bench = Bench::new();
+    let (stems, balance) = stage(&bench);
+    let mut document = Document::from_json(&fs::read(&balance).unwrap()).unwrap().document;
+    for (stem, group) in [(0, 0), (3, 0), (9, 1)] {
+        document.stems[stem].group = Some(group);
+    }
+    document.mix.groups[0].fader_db = -9.0;
+    document.mix.groups[1].mute = true;
+    let balance = bench.balance("balance.json", &document);
+    let [learned, made] = ["learned.json", "made.json"].map(|name| bench.path(name));
+    learn(&stems, &balance, &learned).unwrap();
+    let job = BalanceJob {
+        balance: learned,
+        stems: stems.clone(),
+        targets: Some(Targets::Preset(Preset::LeadOff)),
+        out: made.clone(),
+        ..BalanceJob::default()
+    };
+    let report = run(&job).unwrap();
+    let ((before, _), (mix, parts)) = (render(&bench, &stems, &balance), render(&bench, &stems, &made));
+    let near = |found: f64, want: f64, what: &str| {
+        assert!((found - want).abs() < 0.1, "{what}: {found}, not {want}");
+    };
+    near(before.integrated_lufs, report.before.lufs, "the mix before");
+    near(mix.integrated_lufs, report.after.lufs + f64::from(report.output_db), "the mix after");
+    let target = Target::of(Preset::LeadOff);
+    let place = |stem: usize| parts[stem].integrated_lufs - f64::from(target.offset_lu(ROLES[stem]));
+    for stem in [2, 3, 4, 5] {
+        near(place(stem), place(0), NAMES[stem]);
+    }
+}
+
+#[test]
 fn blocks_change_nothing_in_what_is_learned() {
     let stems = song();
     let frames = SONG_S * RATE_HZ as usize;

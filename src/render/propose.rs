@@ -11,6 +11,7 @@ use crate::dsp::units::{FADER_FLOOR_DB, gain_to_db};
 use crate::engine::MixEngine;
 use crate::model::document::{Document, Loaded};
 use crate::model::learned::{LearnedBalance, MAX_OFFSET_DB};
+use crate::model::level::audible;
 use crate::model::limits::{MixParam, ParamKey, Role, STEMS, stem_title};
 use crate::model::names;
 use crate::model::target::{MAX_BYTES, Preset, Target};
@@ -155,7 +156,10 @@ impl Balance {
             let offset_db = match proposal.kept {
                 // As it sounds, for the whole of the layer is to sound from now on.
                 Some(_) => sounding_db(&document, stem),
-                None => proposal.gain_db - f64::from(strip.trim_db) - f64::from(strip.fader_db),
+                None => {
+                    let own_db = strip.trim_db + strip.fader_db + group_db(&document, stem);
+                    proposal.gain_db - f64::from(own_db)
+                }
             };
             let most_db = f64::from(MAX_OFFSET_DB);
             if offset_db.abs() > most_db + 1e-6 {
@@ -253,19 +257,23 @@ fn sounding_db(document: &Document, stem: usize) -> f64 {
     f64::from(document.playing().learned_db[stem]) * percent / 100.0
 }
 
+/// Level of a stem's group, in dB; 0 of one that is in none.
+fn group_db(document: &Document, stem: usize) -> f32 {
+    document.stems[stem].group.map_or(0.0, |group| document.mix.groups[group].fader_db)
+}
+
 fn now(document: &Document, stem: usize, locked: bool) -> StemNow {
     let mix = &document.mix;
     let strip = &mix.stems[stem];
-    let is_soloed_out = mix.any_solo() && !strip.solo && !strip.solo_safe;
-    let fader_db = f64::from(strip.fader_db);
-    let is_closed = fader_db <= FADER_FLOOR_DB;
+    let faders_db = [strip.fader_db, group_db(document, stem)].map(f64::from);
+    let is_closed = faders_db.iter().any(|db| *db <= FADER_FLOOR_DB);
     StemNow {
         role: document.stems[stem].role,
         gain_db: match is_closed {
             true => f64::NEG_INFINITY,
-            false => f64::from(strip.trim_db) + fader_db + sounding_db(document, stem),
+            false => f64::from(strip.trim_db) + faders_db.iter().sum::<f64>() + sounding_db(document, stem),
         },
-        muted: strip.mute || is_soloed_out || (stem == 0 && mix.ignore_main_input),
+        muted: strip.mute || audible(mix, &document.layers()) >> stem & 1 == 0,
         locked,
     }
 }

@@ -610,6 +610,8 @@ fn a_mix_that_is_not_whole_is_not_packed() {
     bench.save("mine.json", &lead);
     let again = |purpose| pack(&PacketJob { replace: true, ..bench.job(purpose, &["lead"]) });
     wanted_in(&again(Purpose::Mix).unwrap_err().to_string(), &["Lead is at +2.0 dB", "set it to 0 dB"]);
+    let raw = PacketJob { raw: true, replace: true, ..bench.job(Purpose::Mastering, &["lead"]) };
+    wanted_in(&pack(&raw).unwrap_err().to_string(), &["Lead is at +2.0 dB", "without --raw"]);
     assert!(again(Purpose::Mastering).unwrap().null.residual_db.unwrap() < -120.0);
     let mut bypassed = song();
     bypassed.mix.bypass = true;
@@ -921,4 +923,19 @@ fn an_answer_that_nobody_takes_ends_a_command_in_words() {
     let merge = ["merge", "packet", "--balance", "mine.json", "--yes", "--out", "new.json"];
     assert_eq!(run(&merge, closed(), full()).status.code(), Some(0));
     assert_eq!(load_balance(&bench.path("new.json")).unwrap().document.mix.stems[1].trim_db, -6.0);
+}
+
+#[cfg(unix)]
+#[test]
+fn no_file_s_name_takes_hold_of_the_terminal() {
+    let bench = Bench::new();
+    let name = "Kick \u{1b}[31m\u{7}.wav";
+    fs::copy(&bench.stems[0], bench.path(name)).unwrap();
+    for args in
+        [&["check", name, "0.wav"][..], &["new", "new.json", name], &["measure", name, "nowhere\u{1b}c.wav"]]
+    {
+        let output = program(args, bench.folder.path());
+        let said = [output.stdout, output.stderr].concat();
+        assert!(!said.is_empty() && !said.iter().any(|byte| matches!(byte, 0x1b | 0x07)), "{args:?}");
+    }
 }

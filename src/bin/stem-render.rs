@@ -391,7 +391,7 @@ fn watch(bar: &ProgressBar) -> impl FnMut(u64) -> ControlFlow<()> {
 /// Prints an answer. Whoever listens may leave before its end, as `head` does; the work is done all the same.
 fn say(answer: impl Display) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    match write!(out, "{answer}").and_then(|()| out.flush()) {
+    match out.write_all(printable(answer).as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(format!("the answer cannot be written ({error}): check the place it is sent to").into())
         }
@@ -401,7 +401,12 @@ fn say(answer: impl Display) -> Result<(), Failure> {
 
 /// Says something beside the answer, whether anybody listens or not.
 fn tell(remark: impl Display) {
-    let _ = writeln!(io::stderr(), "{remark}");
+    let _ = writeln!(io::stderr(), "{}", printable(remark));
+}
+
+/// Without signs that a terminal obeys: files that come from others may be called anything.
+fn printable(text: impl Display) -> String {
+    text.to_string().replace(|sign: char| sign.is_control() && sign != '\n', "\u{fffd}")
 }
 
 fn warn<'a>(notices: impl IntoIterator<Item = &'a String>) {

@@ -32,8 +32,8 @@ pub enum ShareError {
     },
     /// Raw stems of a mix that weighs its lead against all others.
     #[error(
-        "the balance's Lead is at {lead_db:+.1} dB, which only means something among all stems: set it to 0 dB, or choose \
-         a purpose whose stems are as they are in the mix"
+        "the balance's Lead is at {lead_db:+.1} dB, which only means something among all stems: set it to 0 dB, or pack \
+         the stems as they are in the mix, such as for mastering and without --raw"
     )]
     LeadMoved {
         /// Where it is.

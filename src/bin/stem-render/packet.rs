@@ -25,7 +25,7 @@ pub struct Arguments {
     /// What the mix is called; without it the balance file's name
     #[arg(long)]
     title: Option<String>,
-    /// Replace the packet if it exists
+    /// Replace the packet if it exists and nothing new lies in it
     #[arg(long)]
     force: bool,
 }

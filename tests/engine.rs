@@ -187,6 +187,18 @@ fn a_change_acts_at_the_very_frame_it_is_made_for() {
 // Exactness.
 
 #[test]
+fn a_change_before_the_first_block_is_as_one_at_any_tick() {
+    let stems = noisy_stems(3, 4_000);
+    let silence: Vec<Stereo> = (0..STEMS).map(|_| constant(0.0, 10 * TICK_FRAMES)).collect();
+    let change =
+        [(0, ParamKey::Stem(2, StripParam::Fader), -12.0), (0, ParamKey::Stem(2, StripParam::BellGain), 9.0)];
+    let first = Rig::new(RATE_HZ).render(&stems, &change, WHOLE);
+    let mut played = Rig::new(RATE_HZ);
+    played.render(&silence, &[], WHOLE);
+    assert_eq!(first_difference(&played.render(&stems, &change, WHOLE), &first), None);
+}
+
+#[test]
 fn a_stem_at_defaults_passes_equal() {
     let mut sound = [noise(1, 2_000), noise(2, 2_000)];
     for (n, x) in sound.iter_mut().flatten().enumerate() {

@@ -427,6 +427,21 @@ fn on_a_glide_of_tones_a_live_change_acts_at_once_and_on_its_stem_alone() {
 }
 
 #[test]
+fn a_glide_from_the_first_frame_on_is_as_one_from_any_tick() {
+    // The bell is as high as it can be at the first place already, where its frequency goes on.
+    let stems = noisy_stems(13, 6_000);
+    let offsets = StripOffsets { bell_db: 30.0, bell_octaves: 1.0, ..StripOffsets::NONE };
+    let mut settings = MixSettings::default();
+    settings.set(GLIDE, 1_024.0 / RATE_HZ as f32);
+    let layers = scene_a(0, offsets);
+    let first = rig(&settings, &layers).render(&stems, &[(0, SCENE, 1.0)], WHOLE);
+    let mut played = rig(&settings, &layers);
+    let silence: Vec<Stereo> = (0..STEMS).map(|_| constant(0.0, 320)).collect();
+    played.render(&silence, &[], WHOLE);
+    assert_eq!(first_difference(&played.render(&stems, &[(0, SCENE, 1.0)], WHOLE), &first), None);
+}
+
+#[test]
 fn another_scene_on_the_way_starts_from_where_the_sound_is() {
     let frames = 40_000;
     let stems = steady(0.5, frames);

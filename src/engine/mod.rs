@@ -69,7 +69,7 @@ pub struct MixEngine {
     /// Coefficient of the gain smoothers.
     pole: f64,
     decay: Decay,
-    /// Frames since the last tick.
+    /// Frames since the last tick; where they are all a tick's, the next is due.
     since_tick: usize,
     settings: MixSettings,
     scenes: Scenes,
@@ -172,7 +172,7 @@ impl MixEngine {
     /// Forgets all sound and jumps to the balance set last.
     pub fn reset(&mut self) {
         self.delays.iter_mut().for_each(StereoDelay::reset);
-        self.since_tick = 0;
+        self.since_tick = TICK_FRAMES;
         self.tone.reset(&mut self.bank);
         self.metering.reset(&mut self.bank);
         self.land();

@@ -442,6 +442,54 @@ fn a_glide_from_the_first_frame_on_is_as_one_from_any_tick() {
 }
 
 #[test]
+fn another_scene_with_the_same_tone_takes_it_no_further_whatever_it_does_to_other_stems() {
+    // Both ways are so short that their first place is the end.
+    let frames = 12_000;
+    let stems: Vec<Stereo> = (0..STEMS).map(|_| both(sine(1_000.0, 0.0, RATE_HZ, frames))).collect();
+    let offsets = StripOffsets { bell_db: 12.0, ..StripOffsets::NONE };
+    let mut settings = MixSettings::default();
+    settings.set(GLIDE, 0.01);
+    for other_octaves in [0.0, 1.0] {
+        let mut layers = Layers { scenes: [[offsets; STEMS]; 8], ..Layers::default() };
+        layers.scenes[1][1].bell_octaves = other_octaves;
+        for next in (1_032..1_480).step_by(64) {
+            let render = |layers: &Layers| {
+                let events = [(1_000, SCENE, 1.0), (next, SCENE, 2.0)];
+                rig(&settings, layers).render_stems(&stems, &events, WHOLE).1
+            };
+            let parts = render(&layers);
+            assert!(parts[0] == parts[2], "beside {other_octaves} octaves, {next}");
+            let calm = render(&Layers { scenes: [[offsets; STEMS]; 8], ..layers });
+            assert!(parts[0] == calm[0], "beside {other_octaves} octaves, {next}");
+            let highest = f64::from(peak(&parts[0]));
+            assert!(highest < db_to_gain(12.05), "{next}: {highest}");
+        }
+    }
+}
+
+#[test]
+fn a_tone_comes_to_rest_where_a_straight_way_is_cut_off() {
+    let frames = 60_000;
+    let stems = noisy_stems(13, frames);
+    let way = StripOffsets { bell_db: 12.0, ..StripOffsets::NONE };
+    let mut layers = scene_a(0, way);
+    layers.scenes[1][0] = StripOffsets { bell_octaves: 1.0, ..way };
+    let mut settings = MixSettings::default();
+    settings.set(GLIDE, 0.01);
+    let mut there = settings;
+    (there.glide, there.scene) = (0.0, Some(1));
+    let expected = rig(&there, &layers).render(&stems, &[], WHOLE);
+    for cut in [1_001, 1_024, 1_200, 1_400, 1_479] {
+        let events = [(1_000, SCENE, 1.0), (cut, GLIDE, 0.0), (cut, SCENE, 2.0)];
+        let found = rig(&settings, &layers).render(&stems, &events, WHOLE);
+        assert!(found.iter().flatten().all(|x| x.is_finite()), "cut off at {cut}");
+        let rest = |sound: &Stereo| sound.each_ref().map(|side| side[48_000..].to_vec());
+        let apart = level_db(&difference(&rest(&found), &rest(&expected)), &expected);
+        assert!(apart < -120.0, "cut off at {cut}: {apart} dB");
+    }
+}
+
+#[test]
 fn another_scene_on_the_way_starts_from_where_the_sound_is() {
     let frames = 40_000;
     let stems = steady(0.5, frames);

@@ -211,6 +211,7 @@ impl MixEngine {
         let before = std::mem::replace(&mut self.settings, *settings);
         if before.scene != settings.scene {
             self.scenes.set_off(&before, settings, self.since_tick % TICK_FRAMES, self.sample_rate_hz);
+            self.tone.begin(self.tone_ticks());
             self.has_stepped = true;
         }
         let is_alone = before == MixSettings { stems: before.stems, ..*settings };
@@ -240,6 +241,7 @@ impl MixEngine {
     pub fn arrive(&mut self) {
         if self.scenes.is_gliding() {
             self.scenes.land();
+            self.tone.begin(0);
             self.aim();
         }
     }
@@ -340,10 +342,15 @@ impl MixEngine {
         let tone = &self.sounding[stem].strip.tone;
         if self.tones[stem] != *tone {
             self.tones[stem] = *tone;
-            // A tick is ahead of what it lays the way for; between two, the next has the first step.
-            let ticks = self.scenes.next().map_or(0, |(ticks, _)| ticks - usize::from(self.since_tick != 0));
+            let ticks = self.tone_ticks();
             self.tone.aim(stem, &ToneTarget::new(here), &ToneTarget::new(tone), ticks);
         }
+    }
+
+    /// Steps of the tone to the next place of a glide.
+    fn tone_ticks(&self) -> usize {
+        // A tick is ahead of what it lays the way for; between two, the next has the first step.
+        self.scenes.next().map_or(0, |(ticks, _)| ticks - usize::from(self.since_tick != 0))
     }
 
     fn aim_mix(&mut self) {

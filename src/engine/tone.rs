@@ -201,6 +201,12 @@ impl Tone {
         }
     }
 
+    /// Other ways begin, which reach their first places within so many ticks: those so far are over.
+    pub fn begin(&mut self, ticks: usize) {
+        self.sections.iter_mut().for_each(Section::stand);
+        self.leaning = ticks;
+    }
+
     /// Jumps to the targets. Sections that change by it start from silence.
     pub fn land(&mut self, bank: &mut Bank) {
         (self.changed, self.leaning) = (0, 0);
@@ -468,11 +474,11 @@ impl Section {
         self.halfway &= !bit;
         for (value, (at, offset)) in self.values.iter_mut().zip([to_angle, 0.0, 0.0].into_iter().enumerate())
         {
-            if !value.is_at(stem, next[at]) {
+            if here[at] == next[at] {
+                value.aim(stem, next[at], offset);
+            } else if !value.is_at(stem, next[at]) {
                 value.aim(stem, here[at], offset);
-                if here[at] != next[at] {
-                    value.lean(stem, next[at], offset, ticks);
-                }
+                value.lean(stem, next[at], offset, ticks);
             }
         }
     }

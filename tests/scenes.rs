@@ -490,6 +490,41 @@ fn a_tone_comes_to_rest_where_a_straight_way_is_cut_off() {
 }
 
 #[test]
+fn a_tone_on_its_way_off_does_not_come_back() {
+    // A sine under a bell that a scene takes away, and one above a high-pass; measured by its periods.
+    for glide in [0.3, 1.0, 5.0] {
+        for (param, hz, switch) in [
+            (StripParam::BellFrequency, 1_000.0, StripParam::Tone),
+            (StripParam::HighPassFrequency, 1_000.0, StripParam::HighPassSlope),
+        ] {
+            let frames = 30_000 + (glide * RATE_HZ as f32) as usize;
+            let sound = sine(500.0, 0.0, RATE_HZ, frames).into_iter().map(|x| 0.1 * x).collect();
+            let mut offsets = StripOffsets::NONE;
+            offsets.set(switch, Some(0.0));
+            let mut settings = MixSettings::default();
+            settings.set(GLIDE, glide);
+            settings.set(ParamKey::Stem(0, param), hz);
+            settings.set(ParamKey::Stem(0, StripParam::BellQ), 0.3);
+            if switch == StripParam::Tone {
+                settings.set(ParamKey::Stem(0, StripParam::BellGain), 15.0);
+            } else {
+                settings.set(ParamKey::Stem(0, switch), 2.0);
+            }
+            let mix = rig(&settings, &scene_a(0, offsets)).render(
+                &only(0, both(sound)),
+                &[(4_800, SCENE, 1.0)],
+                WHOLE,
+            );
+            let levels = mix[0].chunks_exact(96).skip(45).map(|period| power_db(&both(period.to_vec())));
+            let far: Vec<f64> = levels.map(|db| (db + 20.0).abs()).collect();
+            let back = far.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max);
+            assert!(far[0] > 6.0 && far[far.len() - 1] < 0.01);
+            assert!(back < 0.05, "{switch:?}, glide {glide}: {back} dB in a period");
+        }
+    }
+}
+
+#[test]
 fn another_scene_on_the_way_starts_from_where_the_sound_is() {
     let frames = 40_000;
     let stems = steady(0.5, frames);

@@ -407,7 +407,9 @@ impl Tone {
             }
             return;
         }
-        let is_there = section.values.iter().zip(target.values).all(|(v, to)| v.is_at(stem, to));
+        // One that fades out stays where it is: what it would come to is not to be heard.
+        let is_there =
+            !target.sounds || section.values.iter().zip(target.values).all(|(v, to)| v.is_at(stem, to));
         let weight = if target.sounds { 1.0 } else { 0.0 };
         let fades = bank.moving[index].weight[stem / LANES].target.0[stem % LANES] != weight;
         if is_there && !fades {

@@ -109,9 +109,11 @@ impl Section {
             // Flat: left out, and nothing is remembered.
             self.state = [[0.0; 2]; 2];
         }
-        self.octaves.aim(wish.hz.log2());
-        self.gain_db.aim(wish.gain_db);
-        self.q_octaves.aim(wish.q.log2());
+        if wish.sounds {
+            self.octaves.aim(wish.hz.log2());
+            self.gain_db.aim(wish.gain_db);
+            self.q_octaves.aim(wish.q.log2());
+        }
         self.weight.aim(if wish.sounds { 1.0 } else { 0.0 });
         self.from = self.to;
         let step = pole(VALUE_TAU_S, rate_hz / TICK_FRAMES as f64);

@@ -656,6 +656,26 @@ fn no_glide_clicks() {
     }
 }
 
+#[test]
+fn a_tone_that_goes_straight_clicks_neither_at_the_places_on_its_way_nor_at_its_end() {
+    // A section that fades at the end, one that stops short at its limit, and one that comes to rest.
+    let mut off = StripOffsets { high_shelf_db: 9.0, bell_db: 18.0, ..StripOffsets::NONE };
+    off.set(StripParam::Tone, Some(0.0));
+    let stops = StripOffsets { high_shelf_db: 40.0, bell_db: 18.0, tilt_db: -6.0, ..StripOffsets::NONE };
+    for offsets in [off, stops] {
+        let mut settings = MixSettings::default();
+        settings.set(ParamKey::Stem(0, StripParam::HighShelfFrequency), 1_000.0);
+        settings.set(ParamKey::Stem(0, StripParam::HighShelfGain), -14.0);
+        settings.set(ParamKey::Stem(0, StripParam::BellGain), -5.0);
+        settings.set(GLIDE, 0.1);
+        // Ticks of either kind.
+        for frame in [6_001, 6_033] {
+            let click = click_db(&[(frame, SCENE, 1.0)], &settings, &scene_a(0, offsets));
+            assert!(click < -80.0, "{frame}, {offsets:?}: {click}");
+        }
+    }
+}
+
 // Groups.
 
 #[test]

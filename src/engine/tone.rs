@@ -114,7 +114,7 @@ struct Section {
     travelling: u32,
     values_moving: u32,
     weight_moving: u32,
-    /// Values go straight from one scene to another: they are designed at every second tick.
+    /// Values go straight from one scene to another, or come to rest after it: they are designed at every second tick.
     straight: u32,
     /// The next tick finds the coefficients in the middle of a way of two, and those that this one has found there.
     halfway: u32,
@@ -473,7 +473,10 @@ impl Section {
     fn go_on(&mut self, stem: usize, [here, next]: [[f64; 3]; 2], to_angle: f64, ticks: usize) {
         let bit = 1 << stem;
         self.straight = if here == next { self.straight & !bit } else { self.straight | bit };
-        self.halfway &= !bit;
+        // From one place to the next nothing is new: to cut a way of two short there would be a jerk.
+        if self.values.iter().zip(here).any(|(value, here)| !value.is_at(stem, here)) {
+            self.halfway &= !bit;
+        }
         for (value, (at, offset)) in self.values.iter_mut().zip([to_angle, 0.0, 0.0].into_iter().enumerate())
         {
             if here[at] == next[at] {
@@ -485,9 +488,8 @@ impl Section {
         }
     }
 
-    /// The straight ways are over.
+    /// The straight ways are over; the poles still follow.
     fn stand(&mut self) {
-        self.straight = 0;
         self.values.iter_mut().for_each(Values::stand);
     }
 
@@ -497,8 +499,10 @@ impl Section {
             values.moves = (0..STEMS).any(|stem| !values.is_there(stem));
         }
         for stem in 0..STEMS {
-            if self.halfway >> stem & 1 == 0 && self.values.iter().all(|values| values.is_there(stem)) {
-                self.values_moving &= !(1 << stem);
+            if self.values.iter().all(|values| values.is_there(stem)) {
+                // A way of two is gone to its end first.
+                self.values_moving &= !(1 << stem) | self.halfway;
+                self.straight &= !(1 << stem);
             }
         }
     }

@@ -636,6 +636,23 @@ fn click_db(events: &[Event], settings: &MixSettings, layers: &Layers) -> f64 {
 }
 
 #[test]
+fn a_fast_sweep_is_worked_out_as_often_as_it_needs() {
+    let mut settings = MixSettings::default();
+    for (param, value) in
+        [(StripParam::BellFrequency, 30.0), (StripParam::BellGain, -18.0), (StripParam::BellQ, 0.5)]
+    {
+        settings.set(ParamKey::Stem(0, param), value);
+    }
+    let layers = scene_a(0, StripOffsets { bell_octaves: 9.0, ..StripOffsets::NONE });
+    for glide in [0.004, 0.01, 0.02] {
+        settings.set(GLIDE, glide);
+        let click = click_db(&[(6_017, SCENE, 1.0)], &settings, &layers);
+        // At every second tick it would be -82 dB.
+        assert!(click < -86.0, "{glide} s: {click}");
+    }
+}
+
+#[test]
 fn no_glide_clicks() {
     for (glide, offsets) in [
         (0.0, StripOffsets { level: Level::By(f32::NEG_INFINITY), ..StripOffsets::NONE }),

@@ -23,6 +23,8 @@ use crate::model::tone::{SectionKind, SectionTarget, TONE_SECTIONS, ToneTarget};
 const VALUE_TAU_S: f64 = 0.01;
 /// This near to its target, in octaves or decibels, a value rests on it: far below what can be heard.
 const SNAP: f32 = 1e-9;
+/// Octaves, decibels and octaves of Q that count as slow within 10 ms.
+const SLOW: [f32; 3] = [0.075, 0.75, 0.075];
 /// A section's state below this is silence. It is looked for at every eighth tick, which is before even
 /// a slow decay has come to denormal numbers.
 pub(super) const SILENCE: f32 = 1e-20;
@@ -84,6 +86,13 @@ impl Values {
         gap
     }
 
+    /// Whether within 10 ms it goes no further than so much.
+    fn is_slow(&self, stem: usize, most: f32) -> bool {
+        let [first, second, lean, step] =
+            [&self.first, &self.second, &self.lean, &self.step].map(|value| get(value, stem));
+        [16.0 * step, lean - first, first - second].into_iter().all(|way| way.abs() <= most)
+    }
+
     /// The straight way is over, whatever rounding has left of it.
     fn stand(&mut self) {
         if std::mem::take(&mut self.leans) {
@@ -114,9 +123,9 @@ struct Section {
     travelling: u32,
     values_moving: u32,
     weight_moving: u32,
-    /// Values go straight from one scene to another, or come to rest after it: they are designed at every second tick.
-    straight: u32,
-    /// The next tick finds the coefficients in the middle of a way of two, and those that this one has found there.
+    /// Values go so slowly from one scene to another that every second tick is often enough to design them.
+    slow: u32,
+    /// Coefficients are in the middle of a way of two ticks at the end of this one, and were at its beginning.
     halfway: u32,
     goes_on: u32,
     /// What the form for rest leaves to the matrix.
@@ -143,7 +152,7 @@ pub(super) struct Tone {
     /// Stems whose wishes have not been heard yet.
     changed: u32,
     /// Ticks that are left of a straight way.
-    leaning: usize,
+    ticks_left: usize,
     /// Bit g: group g has a state in this section that is not zero.
     ringing: [u32; SECTIONS],
     /// What the sections that rest leave to each stem's matrix.
@@ -164,7 +173,7 @@ impl Tone {
             here: [ToneTarget::new(&ToneSettings::default()); STEMS],
             wanted: [ToneTarget::new(&ToneSettings::default()); STEMS],
             changed: 0,
-            leaning: 0,
+            ticks_left: 0,
             ringing: [0; SECTIONS],
             share: [Lanes([1.0; LANES]); GROUPS],
             ticks: 0,
@@ -197,19 +206,19 @@ impl Tone {
         if self.wanted[stem] != *next {
             (self.here[stem], self.wanted[stem]) = (if ticks > 0 { *here } else { *next }, *next);
             self.changed |= 1 << stem;
-            self.leaning = ticks;
+            self.ticks_left = ticks;
         }
     }
 
     /// Other ways begin, which reach their first places within so many ticks: those so far are over.
     pub fn begin(&mut self, ticks: usize) {
         self.sections.iter_mut().for_each(Section::stand);
-        self.leaning = ticks;
+        self.ticks_left = ticks;
     }
 
     /// Jumps to the targets. Sections that change by it start from silence.
     pub fn land(&mut self, bank: &mut Bank) {
-        (self.changed, self.leaning) = (0, 0);
+        (self.changed, self.ticks_left) = (0, 0);
         for index in 0..SECTIONS {
             for stem in 0..STEMS {
                 let SectionTarget { values, sounds } = self.wanted[stem].0[index];
@@ -294,7 +303,7 @@ impl Tone {
         for (index, section) in self.sections.iter_mut().enumerate() {
             if section.values_moving != 0 {
                 let (kind, pole, pivot) = (TONE_SECTIONS[index], self.value_pole as f32, self.pivot);
-                let halfway = if is_even { section.straight & section.values_moving } else { 0 };
+                let halfway = if is_even { section.slow & section.values_moving } else { 0 };
                 section.goes_on = std::mem::replace(&mut section.halfway, halfway);
                 let travel = Travel { section, moving: &mut bank.moving[index], kind, pole, pivot };
                 backend.run(travel);
@@ -307,9 +316,9 @@ impl Tone {
                 moving.step = Default::default();
             }
         }
-        self.leaning = self.leaning.saturating_sub(1);
-        if self.leaning == 0 {
-            self.sections.iter_mut().filter(|section| section.straight != 0).for_each(Section::stand);
+        self.ticks_left = self.ticks_left.saturating_sub(1);
+        if self.ticks_left == 0 {
+            self.sections.iter_mut().for_each(Section::stand);
         }
         true
     }
@@ -422,7 +431,7 @@ impl Tone {
         if !is_there {
             section.values_moving |= bit;
             let here = self.here[stem].0[index].values;
-            section.go_on(stem, [here, target.values], self.to_angle, self.leaning);
+            section.go_on(stem, [here, target.values], self.to_angle, self.ticks_left);
         }
         if fades {
             self.fade(bank, index, stem, weight, decay);
@@ -472,7 +481,6 @@ impl Section {
     /// Sends what changes to where it is to be now, and from there on within so many ticks.
     fn go_on(&mut self, stem: usize, [here, next]: [[f64; 3]; 2], to_angle: f64, ticks: usize) {
         let bit = 1 << stem;
-        self.straight = if here == next { self.straight & !bit } else { self.straight | bit };
         // From one place to the next nothing is new: to cut a way of two short there would be a jerk.
         if self.values.iter().zip(here).any(|(value, here)| !value.is_at(stem, here)) {
             self.halfway &= !bit;
@@ -486,6 +494,9 @@ impl Section {
                 value.lean(stem, next[at], offset, ticks);
             }
         }
+        let is_slow =
+            here != next && self.values.iter().zip(SLOW).all(|(value, most)| value.is_slow(stem, most));
+        self.slow = if is_slow { self.slow | bit } else { self.slow & !bit };
     }
 
     /// The straight ways are over; the poles still follow.
@@ -502,7 +513,7 @@ impl Section {
             if self.values.iter().all(|values| values.is_there(stem)) {
                 // A way of two is gone to its end first.
                 self.values_moving &= !(1 << stem) | self.halfway;
-                self.straight &= !(1 << stem);
+                self.slow &= !(1 << stem);
             }
         }
     }

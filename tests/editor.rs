@@ -1630,6 +1630,33 @@ fn a_balance_is_proposed_taken_in_part_committed_and_undone() {
 }
 
 #[test]
+fn a_balance_is_proposed_for_stems_as_their_groups_leave_them() {
+    let proposed = |change: fn(&mut Document)| {
+        let fake = Fake::song(8);
+        fake.document.borrow_mut().view.page = Page::Balance;
+        fake.document.borrow_mut().learned = Some(a_learned_song());
+        change(&mut fake.document.borrow_mut());
+        let mut bench = Bench::new(fake);
+        bench.click("Propose a balance");
+        let learned = bench.fake.document.borrow().learned.clone().expect("it is learned");
+        learned.stems.map(|stem| stem.sounding_db())
+    };
+    let by_fader = proposed(|document| document.mix.stems[5].fader_db -= 6.0);
+    let by_group = proposed(|document| {
+        document.stems[5].group = Some(1);
+        document.mix.groups[1].fader_db = -6.0;
+    });
+    assert_ne!(by_fader, proposed(|_| ()));
+    assert_eq!(by_group, by_fader);
+    let muted = proposed(|document| document.mix.stems[5].mute = true);
+    let muted_by_group = proposed(|document| {
+        document.stems[5].group = Some(1);
+        document.mix.groups[1].mute = true;
+    });
+    assert_eq!(muted_by_group, muted);
+}
+
+#[test]
 fn a_lock_is_kept_with_the_project_and_can_be_undone() {
     let fake = Fake::song(8);
     fake.document.borrow_mut().view.page = Page::Balance;

@@ -12,7 +12,7 @@ use crate::balance::{
 use crate::doctor::Light;
 use crate::dsp::units::db_to_gain;
 use crate::model::learned::LearnedBalance;
-use crate::model::limits::{MixParam, ParamKey, Role, STEMS, StripParam, stem_title};
+use crate::model::limits::{GroupParam, MixParam, ParamKey, Role, STEMS, StripParam, stem_title};
 use crate::model::target::{LEAD_TO_REST_LU, Preset};
 use egui::{Align2, Rect, Sense, Ui, WidgetInfo, vec2};
 
@@ -319,10 +319,12 @@ fn now(current: &LearnedBalance, desk: &Desk) -> [StemNow; STEMS] {
     let infos = desk.instance.stems();
     std::array::from_fn(|stem| {
         let strip = desk.live_strip(stem);
+        let of_group = |param| infos[stem].group.map(|group| desk.value(ParamKey::Group(group, param)));
+        let group_db = of_group(GroupParam::Fader).unwrap_or(0.0);
         StemNow {
             role: infos[stem].role,
-            gain_db: f64::from(strip.fader_db) + f64::from(strip.trim_db),
-            muted: strip.mute,
+            gain_db: [strip.trim_db, strip.fader_db, group_db].into_iter().map(f64::from).sum(),
+            muted: strip.mute || of_group(GroupParam::Mute).is_some_and(|mute| mute > 0.5),
             locked: current.stems[stem].locked,
         }
     })

@@ -361,6 +361,8 @@ fn a_returned_packet_gives_exactly_what_was_changed_in_it() {
             document.learned.as_mut().unwrap().stems[0].offset_db = 4.0;
             document.scenes[1].stems[2].set(StripParam::Pan, Some(0.5));
             document.scenes[1].rename("Big chorus");
+            document.scenes[1].annotate("Drums up");
+            document.scenes[1].color = 0x12_34_56;
             document.mix.groups[0].mute = true;
             document.stems[1].group = Some(3);
             document.mix.scene = None;
@@ -384,6 +386,8 @@ fn a_returned_packet_gives_exactly_what_was_changed_in_it() {
                 "Mix Output -2.0 dB -> -3.0 dB",
                 "Mix Group A Mute off -> on",
                 "Mix Name of scene B Chorus -> Big chorus",
+                "Mix Note of scene B none -> Drums up",
+                &format!("Mix Colour of scene B #{:06X} -> #123456", song().scenes[1].color),
             ]
         );
         let mut wanted = mine;
@@ -394,10 +398,12 @@ fn a_returned_packet_gives_exactly_what_was_changed_in_it() {
         wanted.learned.as_mut().unwrap().stems[4].offset_db = 4.0;
         wanted.scenes[1].stems[1].set(StripParam::Pan, Some(0.5));
         wanted.scenes[1].rename("Big chorus");
+        wanted.scenes[1].annotate("Drums up");
+        wanted.scenes[1].color = 0x12_34_56;
         wanted.mix.groups[0].mute = true;
         wanted.stems[2].group = Some(3);
         assert_eq!(changes.document, wanted);
-        assert_eq!((changes.taken(), changes.notices.len()), (9, 0));
+        assert_eq!((changes.taken(), changes.notices.len()), (11, 0));
     }
 }
 
@@ -478,6 +484,15 @@ fn a_sheet_or_a_balance_that_comes_back_is_merged_too() {
         assert_eq!(lines(&blind), ["Kick Trim -1.0 dB -> 0.0 dB", "Bass Trim 0.0 dB -> 2.0 dB"]);
         assert_eq!(blind.taken(), 2);
     }
+}
+
+#[test]
+fn a_zipped_packet_is_to_be_unpacked_first() {
+    let bench = Bench::new();
+    let zip = bench.path("packet.zip");
+    fs::write(&zip, [b"PK\x03\x04".as_slice(), &vec![0; 20_000_000]].concat()).unwrap();
+    let refused = merge(&MergeJob { returned: zip, ..bench.merge_job() }).expect_err("no packet").to_string();
+    assert!(refused.contains("packet.zip") && refused.contains("unpack it first"), "{refused}");
 }
 
 #[test]

@@ -179,6 +179,7 @@ impl Finding {
             Kind::Rate { rate_hz, usual_hz } => {
                 format!("{name} has a sample rate of {rate_hz} Hz, most others {usual_hz} Hz.")
             }
+            Kind::Garbage(1) => format!("{name} has a sample that is no number or absurdly large."),
             Kind::Garbage(samples) => {
                 format!("{name} has {samples} samples that are no numbers or absurdly large.")
             }

@@ -23,6 +23,9 @@ pub fn load(path: &Path) -> Result<Loaded, RenderError> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
     file.take(MAX_PAGE_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Err(refused(DocumentError::Foreign("it is a ZIP archive: unpack it first".to_owned())));
+    }
     if bytes.len() > MAX_PAGE_BYTES {
         return Err(refused(DocumentError::TooLarge(metadata.len() as usize)));
     }

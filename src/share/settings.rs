@@ -16,6 +16,10 @@ pub enum Setting {
     Group(usize, GroupParam, f32),
     /// The name of a scene (0 to 7).
     SceneName(usize, String),
+    /// The note of a scene (0 to 7).
+    SceneNote(usize, String),
+    /// 0xRRGGBB, of a scene (0 to 7).
+    SceneColor(usize, u32),
     /// A parameter of a stem.
     Strip(StripParam, f32),
     /// A stem's name.
@@ -41,8 +45,13 @@ pub fn of_mix(document: &Document) -> impl Iterator<Item = Setting> {
     let groups = (0..GROUPS).flat_map(|group| GroupParam::ALL.map(|param| (group, param)));
     let groups = groups
         .map(|(group, param)| Setting::Group(group, param, document.mix.get(ParamKey::Group(group, param))));
-    let scenes = document.scenes.iter().enumerate();
-    let scenes = scenes.map(|(slot, scene)| Setting::SceneName(slot, scene.name.clone()));
+    let scenes = document.scenes.iter().enumerate().flat_map(|(slot, scene)| {
+        [
+            Setting::SceneName(slot, scene.name.clone()),
+            Setting::SceneNote(slot, scene.note.clone()),
+            Setting::SceneColor(slot, scene.color),
+        ]
+    });
     params.chain(groups).chain(scenes)
 }
 
@@ -70,6 +79,8 @@ impl Setting {
             Self::Mix(param, _) => param.spec().name.to_owned(),
             Self::Group(group, param, _) => ParamKey::Group(*group, *param).name(),
             Self::SceneName(slot, _) => format!("Name of scene {}", slot_letter(*slot)),
+            Self::SceneNote(slot, _) => format!("Note of scene {}", slot_letter(*slot)),
+            Self::SceneColor(slot, _) => format!("Colour of scene {}", slot_letter(*slot)),
             Self::Strip(param, _) => param.spec().name.to_owned(),
             Self::Name(_) => "Name".to_owned(),
             Self::Role(_) => "Role".to_owned(),
@@ -87,8 +98,10 @@ impl Setting {
             Self::Group(_, param, value) => text::format(&param.spec(), *value),
             Self::Strip(param, value) => text::format(&param.spec(), *value),
             Self::SceneName(_, name) | Self::Name(name) => name.clone(),
+            Self::SceneNote(_, note) if note.is_empty() => "none".to_owned(),
+            Self::SceneNote(_, note) => note.clone(),
             Self::Role(role) => role.word().to_owned(),
-            Self::Color(color) => format!("#{color:06X}"),
+            Self::Color(color) | Self::SceneColor(_, color) => format!("#{color:06X}"),
             Self::Member(group) => group.map_or("none".to_owned(), |group| slot_letter(group).to_string()),
             Self::Scene(_, offsets) if *offsets == StripOffsets::NONE => "as live".to_owned(),
             Self::Scene(_, offsets) => words(offsets),
@@ -103,6 +116,8 @@ impl Setting {
             Self::Strip(param, value) => document.mix.set(ParamKey::Stem(stem, *param), *value),
             Self::Group(group, param, value) => document.mix.set(ParamKey::Group(*group, *param), *value),
             Self::SceneName(slot, name) => document.scenes[*slot].rename(name),
+            Self::SceneNote(slot, note) => document.scenes[*slot].annotate(note),
+            Self::SceneColor(slot, color) => document.scenes[*slot].color = *color,
             Self::Name(name) => document.stems[stem].rename(name),
             Self::Role(role) => document.stems[stem].role = *role,
             Self::Color(color) => document.stems[stem].color = *color,

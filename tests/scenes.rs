@@ -525,6 +525,28 @@ fn a_tone_on_its_way_off_does_not_come_back() {
 }
 
 #[test]
+fn on_a_glide_a_group_moves_its_stems_and_no_bit_of_the_others() {
+    let stems = noisy_stems(13, 12_000);
+    let mut layers = Layers::default();
+    let offsets = StripOffsets { level: Level::By(-24.0), pan: 0.4, bell_db: 3.0, ..StripOffsets::NONE };
+    layers.scenes[0] = [offsets; STEMS];
+    layers.groups[3] = Some(1);
+    let mut settings = MixSettings::default();
+    settings.set(GLIDE, 20.0);
+    let render = |events: &[Event]| rig(&settings, &layers).render_stems(&stems, events, WHOLE).1;
+    let scene = (0, SCENE, 1.0);
+    let calm = render(&[scene]);
+    let of_group = |param, value| (5_000, ParamKey::Group(1, param), value);
+    for event in [of_group(GroupParam::Fader, -6.0), of_group(GroupParam::Mute, 1.0)] {
+        let moved = render(&[scene, event]);
+        assert_eq!(first_difference(&calm[3], &moved[3]), Some(5_000));
+        for stem in (0..STEMS).filter(|stem| *stem != 3) {
+            assert_eq!(first_difference(&calm[stem], &moved[stem]), None, "stem {stem}");
+        }
+    }
+}
+
+#[test]
 fn another_scene_on_the_way_starts_from_where_the_sound_is() {
     let frames = 40_000;
     let stems = steady(0.5, frames);

@@ -215,10 +215,13 @@ impl MixEngine {
             self.has_stepped = true;
         }
         let is_alone = before == MixSettings { stems: before.stems, ..*settings };
+        let is_same_way = before.scene == settings.scene;
         let common = self.common;
         self.share_common();
         for stem in 0..STEMS {
-            if !is_alone || common != self.common || before.stems[stem] != settings.stems[stem] {
+            let is_own = before.stems[stem] != settings.stems[stem];
+            let may_change = !is_alone || common != self.common;
+            if is_own || may_change && !(is_same_way && self.is_on_its_way(stem)) {
                 self.aim_strip(stem);
             }
         }
@@ -228,7 +231,13 @@ impl MixEngine {
     /// Sets what stands over the live balance, from the next frame on. Cheap where nothing changed.
     pub fn set_layers(&mut self, layers: &Layers) {
         if self.scenes.take(layers) {
-            self.aim();
+            self.share_common();
+            for stem in 0..STEMS {
+                if !self.is_on_its_way(stem) {
+                    self.aim_strip(stem);
+                }
+            }
+            self.set_off();
         }
     }
 
@@ -305,6 +314,19 @@ impl MixEngine {
         let Self { settings, scenes, common, sounding, placed, sample_rate_hz, .. } = self;
         let (sounding, placed) = (&sounding[stem], &mut placed[stem]);
         StripTarget::layered(settings, scenes.layers(), common, stem, sounding, placed, *sample_rate_hz)
+    }
+
+    /// Whether a stem goes to the next place of a glide as it is to already. To aim it anew would not move it, but
+    /// cost it bits.
+    fn is_on_its_way(&mut self, stem: usize) -> bool {
+        let Some((_, progress)) = self.scenes.next() else { return false };
+        self.scenes.look(&self.settings, stem);
+        let sounding = self.scenes.sounding(&self.settings, stem, progress);
+        let before = std::mem::replace(&mut self.sounding[stem], sounding);
+        let is_there =
+            self.target(stem) == self.next[stem] && self.sounding[stem].strip.tone == self.tones[stem];
+        self.sounding[stem] = before;
+        is_there
     }
 
     fn aim_strip(&mut self, stem: usize) {

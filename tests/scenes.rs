@@ -547,6 +547,49 @@ fn on_a_glide_a_group_moves_its_stems_and_no_bit_of_the_others() {
 }
 
 #[test]
+fn a_scene_edited_on_a_glide_moves_no_bit_of_the_stems_it_leaves_alone() {
+    let [before, after] = [16, 17].map(|seed| noisy_stems(seed, 5_000));
+    let mut layers = Layers::default();
+    layers.scenes[0] = [StripOffsets { level: Level::By(-24.0), bell_db: 3.0, ..StripOffsets::NONE }; STEMS];
+    let mut edited = layers;
+    edited.scenes[0][3].pan = 0.5;
+    edited.groups[3] = Some(0);
+    edited.scenes[4][9].pan = -0.5;
+    let mut settings = MixSettings::default();
+    settings.set(GLIDE, 20.0);
+    let [calm, moved] = [&layers, &edited].map(|then| {
+        let mut rig = rig(&settings, &layers);
+        rig.render(&before, &[(0, SCENE, 1.0)], WHOLE);
+        rig.engine.set_layers(then);
+        rig.render_stems(&after, &[], WHOLE).1
+    });
+    for stem in 0..STEMS {
+        assert_eq!(first_difference(&calm[stem], &moved[stem]).is_some(), stem == 3, "stem {stem}");
+    }
+}
+
+#[test]
+fn a_reset_in_a_glide_forgets_how_far_it_was() {
+    let stems = noisy_stems(14, 3_000);
+    let mut layers = scene_a(0, StripOffsets { bell_db: 12.0, ..StripOffsets::NONE });
+    layers.scenes[1][0] = StripOffsets { bell_db: -12.0, ..StripOffsets::NONE };
+    let mut settings = MixSettings::default();
+    settings.set(GLIDE, 2.0);
+    let to_b = [(0, SCENE, 2.0)];
+    let fresh = {
+        settings.set(SCENE, 1.0);
+        rig(&settings, &layers).render(&stems, &to_b, WHOLE)
+    };
+    for ticks in [32, 33] {
+        settings.set(SCENE, 0.0);
+        let mut rig = rig(&settings, &layers);
+        rig.render(&noisy_stems(15, 32 * ticks), &[(0, SCENE, 1.0)], WHOLE);
+        rig.engine.reset();
+        assert!(rig.render(&stems, &to_b, WHOLE) == fresh, "{ticks}");
+    }
+}
+
+#[test]
 fn another_scene_on_the_way_starts_from_where_the_sound_is() {
     let frames = 40_000;
     let stems = steady(0.5, frames);

@@ -56,7 +56,7 @@ struct Listening {
     is_first: bool,
     /// Cross energies are added up, since the beginning of the present slot.
     learns: bool,
-    /// What sounds is not to be learned, nor in so many slots after the present one.
+    /// What sounds is not to be learned, nor in so many slots, the present one among them.
     is_deaf: bool,
     deaf_slots: u32,
 }

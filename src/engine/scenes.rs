@@ -10,7 +10,7 @@ use crate::model::settings::MixSettings;
 
 /// What a host's tempo is taken for where it says none, in beats per minute.
 const USUAL_TEMPO_BPM: f64 = 120.0;
-/// Ticks from one place on the way to the next, at least: in between gains go straight, which no one hears.
+/// Ticks from one place on the way to the next, at least: in between gains and tone go straight, which no one hears.
 const STRIDE_TICKS: u64 = 16;
 /// Places on a way that is long enough.
 const PLACES: u64 = 128;

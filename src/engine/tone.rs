@@ -2,7 +2,7 @@
 //!
 //! Values move in the domain they are heard in (octaves, decibels), one step for each control tick.
 //! A section that rests is run in its cheapest exact form, its gain left to the strip's matrix. One that
-//! moves is designed at every tick and crosses to the trapezoidal form, whose coefficients are
+//! moves is designed at every tick, or at every second where it goes slowly from scene to scene, and crosses to the trapezoidal form, whose coefficients are
 //! interpolated per frame between. A section that is flat and rests is left out, so it passes what comes
 //! exactly. All of this changes at ticks alone.
 
@@ -23,8 +23,10 @@ use crate::model::tone::{SectionKind, SectionTarget, TONE_SECTIONS, ToneTarget};
 const VALUE_TAU_S: f64 = 0.01;
 /// This near to its target, in octaves or decibels, a value rests on it: far below what can be heard.
 const SNAP: f32 = 1e-9;
-/// Octaves, decibels and octaves of Q that count as slow within 10 ms.
+/// Octaves, decibels and octaves of Q that count as slow within [`SLOW_TICKS`].
 const SLOW: [f32; 3] = [0.075, 0.75, 0.075];
+/// 10.7 ms at 48 kHz, which is about a pole's time.
+const SLOW_TICKS: f32 = 16.0;
 /// A section's state below this is silence. It is looked for at every eighth tick, which is before even
 /// a slow decay has come to denormal numbers.
 pub(super) const SILENCE: f32 = 1e-20;
@@ -86,11 +88,11 @@ impl Values {
         gap
     }
 
-    /// Whether within 10 ms it goes no further than so much.
+    /// Whether it is to go no further than so much within [`SLOW_TICKS`], and neither pole has more to make up for.
     fn is_slow(&self, stem: usize, most: f32) -> bool {
         let [first, second, lean, step] =
             [&self.first, &self.second, &self.lean, &self.step].map(|value| get(value, stem));
-        [16.0 * step, lean - first, first - second].into_iter().all(|way| way.abs() <= most)
+        [SLOW_TICKS * step, lean - first, first - second].into_iter().all(|way| way.abs() <= most)
     }
 
     /// The straight way is over, whatever rounding has left of it.
@@ -230,6 +232,8 @@ impl Tone {
                 section.values_moving &= !bit;
                 section.weight_moving &= !bit;
                 section.travelling &= !bit;
+                section.slow &= !bit;
+                section.halfway &= !bit;
                 section.sounding = if sounds { section.sounding | bit } else { section.sounding & !bit };
                 let moving = &mut bank.moving[index];
                 moving.weight[stem / LANES].stay(stem % LANES, if sounds { 1.0 } else { 0.0 });
@@ -335,6 +339,8 @@ impl Tone {
                     if moving.weight[stem / LANES].target.0[stem % LANES] == 0.0 {
                         // Not heard any more, wherever its values are.
                         section.values_moving &= !(1 << stem);
+                        section.slow &= !(1 << stem);
+                        section.halfway &= !(1 << stem);
                         section.values.iter_mut().for_each(|v| v.land(stem));
                     }
                 }

@@ -92,6 +92,8 @@ impl Listener {
                 learned.break_off();
             }
             learned.push(&energies.untrimmed());
+        } else if let Some(learned) = &mut self.learned {
+            learned.break_off(); // something was left out
         }
     }
 

@@ -647,20 +647,23 @@ fn what_somebody_compares_with_is_not_learned() {
     let mut loud = MixSettings::default();
     loud.set(ParamKey::Stem(0, StripParam::Tilt), 6.0);
     loud.set(ParamKey::Stem(0, StripParam::HighShelfGain), 12.0);
+    let steady = |k: usize, side: usize, i: usize| hash_noise(k, side, i % 4_800);
     let [alone, beside] = [None, Some(Audition { settings: loud, gain_db: 0.0 })].map(|audition| {
         let mut host = Listened::open(Some(learning.to_json().as_bytes()));
         // All of it waits for the listener at once, at worst.
-        host.play(38_400, hash_noise);
+        host.play(38_400, steady);
         if audition.is_some() {
             host.shared.audition.set(audition.as_ref());
-            host.play(38_400, hash_noise);
+            host.play(38_400, steady);
             host.shared.audition.set(None);
         }
-        host.play(38_400, hash_noise);
+        host.play(38_400, steady);
         host.finish().song.expect("a song")
     });
-    let [alone, beside] = [alone, beside].map(|song| song.stems[0].lufs);
-    assert!((alone - beside).abs() < 0.1, "{beside}, not {alone}");
+    let [alone, beside] = [alone, beside].map(|song| song.stems[0]);
+    assert!((alone.lufs - beside.lufs).abs() < 0.1, "{}, not {}", beside.lufs, alone.lufs);
+    // No 400 ms hold what was before and after.
+    assert!(beside.active_s < alone.active_s - 0.25, "{} s of {} s", beside.active_s, alone.active_s);
 }
 
 #[test]

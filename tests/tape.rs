@@ -21,6 +21,9 @@ fn a_block_under_way_while_a_recording_begins_anew_belongs_to_neither() {
     tape.begin();
     write(under_way, &tape, 0.2);
     assert_eq!(tape.take(100, &mut stretch), 0, "nobody plays yet");
+    tape.end();
+    assert_eq!(tape.take(100, &mut stretch), 0, "nobody has played");
+    tape.begin();
     tape.run(Some(7.0));
     for value in [0.3, 0.4] {
         write(tape.room(4).expect("room"), &tape, value);

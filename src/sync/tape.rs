@@ -3,7 +3,7 @@
 use crate::model::limits::{SCENES, STEMS};
 use atomic_float::{AtomicF32, AtomicF64};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering::*};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering::*};
 
 /// Inputs left and right, parts left and right, and the scene.
 const CHANNELS: usize = 4 * STEMS + 1;
@@ -46,7 +46,8 @@ pub struct Stretch {
 /// | its frames | audio thread | between `taken` and the ring's length after it |
 /// | `reel` | whoever records; audio thread | it begins and ends; the host begins to play, or goes on elsewhere |
 /// | `start_s` | audio thread; whoever records | before `reel` becomes `Running`; none as a recording begins |
-/// | `head` | audio thread | before `reel` becomes `Running`: what was written before it belongs to no recording |
+/// | `head` | audio thread | before `has_begun`: what was written before it belongs to no recording |
+/// | `has_begun` | audio thread; whoever records | the host plays, with release: who sees it sees `head`; off as a recording begins |
 /// | `written` | audio thread | after the frames, with release: who sees the count sees them |
 /// | `taken` | reader; whoever records | after it has read them, with release: they may be written again; as a recording begins |
 /// | `lost` | audio thread; whoever records | frames found no room; set to 0 as a recording begins |
@@ -57,6 +58,7 @@ pub struct Tape {
     /// NaN where the host does not say.
     start_s: AtomicF64,
     head: AtomicUsize,
+    has_begun: AtomicBool,
     written: AtomicUsize,
     taken: AtomicUsize,
     lost: AtomicU32,
@@ -69,6 +71,7 @@ impl Default for Tape {
             reel: AtomicU8::new(Reel::Off as u8),
             start_s: AtomicF64::new(f64::NAN),
             head: AtomicUsize::new(0),
+            has_begun: AtomicBool::new(false),
             written: AtomicUsize::new(0),
             taken: AtomicUsize::new(0),
             lost: AtomicU32::new(0),
@@ -80,6 +83,7 @@ impl Tape {
     /// Whoever records: begins anew. Nobody may be reading. Allocates the first time.
     pub fn begin(&self) {
         self.ring.get_or_init(|| (0..CHANNELS * FRAMES).map(|_| AtomicF32::new(0.0)).collect());
+        self.has_begun.store(false, Relaxed);
         self.taken.store(self.written.load(Acquire), Release);
         self.lost.store(0, Relaxed);
         self.start_s.store(f64::NAN, Relaxed);
@@ -112,6 +116,7 @@ impl Tape {
         self.start_s.store(start_s.unwrap_or(f64::NAN), Relaxed);
         // A block that was under way when the recording began may have been written since.
         self.head.store(self.written.load(Relaxed), Relaxed);
+        self.has_begun.store(true, Release);
         self.turn(Reel::Waiting, Reel::Running);
     }
 
@@ -149,7 +154,7 @@ impl Tape {
 
     /// Reader: takes what is there, at most so many frames; how many they were.
     pub fn take(&self, most: usize, to: &mut Stretch) -> usize {
-        if self.reel() == Reel::Waiting {
+        if !self.has_begun.load(Acquire) {
             return 0;
         }
         let Some(ring) = self.ring.get() else { return 0 };

@@ -651,10 +651,25 @@ fn a_stem_that_the_mix_silences_is_announced() {
         (said, files)
     };
     let mut document = song();
+    let bass = document.stems.iter().position(|info| info.name == "Bass").unwrap();
     assert_eq!(silent(&document), (vec![], [false, false]));
     document.mix.groups[0].mute = true; // the bass is in it
-    assert_eq!(silent(&document), (vec!["Bass is muted, so its file is silent.".to_owned()], [false, true]));
+    assert_eq!(
+        silent(&document),
+        (vec!["The mix silences Bass, so its file is silent.".to_owned()], [false, true])
+    );
     document.mix.stems[0].mute = true;
+    assert_eq!(silent(&document).0.len(), 2);
+    // A scene opens what is muted, and silences what is not; so does a fader that is closed.
+    document.mix.groups[0].mute = false;
+    (document.mix.scene, document.mix.scene_percent) = (Some(2), 100.0);
+    document.scenes[2].stems[0].set(StripParam::Mute, Some(0.0));
+    document.scenes[2].stems[bass].set(StripParam::Mute, Some(1.0));
+    let (said, files) = silent(&document);
+    assert_eq!((said.len(), files), (1, [false, true]), "{said:?}");
+    document.mix.scene = None;
+    document.mix.stems[bass].fader_db = f32::NEG_INFINITY;
+    assert_eq!(silent(&document).1, [true, true]);
     assert_eq!(silent(&document).0.len(), 2);
     document.mix.bypass = true;
     assert_eq!(silent(&document), (vec![], [false, false]));
@@ -878,7 +893,7 @@ fn a_merge_replaces_nothing_that_it_reads() {
 }
 
 #[test]
-fn a_packet_with_something_new_in_it_is_not_replaced() {
+fn a_packet_with_something_new_or_changed_in_it_is_not_replaced() {
     let bench = Bench::new();
     let again = PacketJob { replace: true, ..bench.job(Purpose::Mix, &["kick"]) };
     bench.pack(Purpose::Mix, &["kick"]);
@@ -888,6 +903,17 @@ fn a_packet_with_something_new_in_it_is_not_replaced() {
         let refused = pack(&again).unwrap_err().to_string();
         wanted_in(&refused, &[new.strip_prefix("packet/").unwrap(), "move it", "choose another name"]);
         fs::remove_file(bench.path(new)).unwrap();
+    }
+    for changed in ["balance.json", "stems/01 Kick.wav"] {
+        let path = bench.path("packet").join(changed);
+        let came = fs::read(&path).unwrap();
+        match changed {
+            "balance.json" => bench.answer(|document| document.mix.stems[0].fader_db = -7.0),
+            _ => fs::write(&path, [came.as_slice(), b"take 2"].concat()).unwrap(),
+        }
+        let refused = pack(&again).unwrap_err().to_string();
+        wanted_in(&refused, &[changed, "was changed", "merge it"]);
+        fs::write(&path, came).unwrap();
     }
     // What a system leaves by itself is nobody's work.
     for litter in [".DS_Store", "stems/._01 Kick.wav", "Thumbs.db", "desktop.ini"] {

@@ -59,10 +59,11 @@ pub enum ShareError {
     },
     /// Somebody's work is in the packet's place.
     #[error(
-        "{path} would be lost with the old packet: move it elsewhere, or choose another name for the new packet"
+        "{path} is new or was changed, and would be lost with the old packet: merge it or move it elsewhere, or \
+         choose another name for the new packet"
     )]
-    Added {
-        /// What is in the old packet and not of it.
+    Answered {
+        /// What is in the old packet and not as it came with it.
         path: PathBuf,
     },
     /// A defect of ours, not of the files.

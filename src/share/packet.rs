@@ -8,13 +8,14 @@ use super::page::page;
 use super::purpose::{Contents, Purpose};
 use super::readings::{Meters, Readings};
 use super::readme::readme;
+use super::returned::Returned;
 use super::sheet::name_of;
 use crate::dsp::sanitise::sanitise;
 use crate::dsp::units::gain_to_db;
 use crate::engine::{MixEngine, StemBlock, StemTap};
 use crate::model::document::Document;
 use crate::model::learned::LearnedBalance;
-use crate::model::level::audible;
+use crate::model::level::{audible, level};
 use crate::model::limits::STEMS;
 use crate::model::offsets::StripOffsets;
 use crate::model::settings::{MixSettings, StripSettings};
@@ -22,6 +23,7 @@ use crate::render::session::{Session, go_on, sounding};
 use crate::render::sink::{self, MAX_AUDIO_BYTES, SampleFormat, WavSink};
 use crate::render::{RenderError, file_name, garbage};
 use std::fs;
+use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -122,11 +124,14 @@ impl Packet {
         // Where nothing is left, nothing is to be played to.
         let contents = Contents { raw, rest: contents.rest && chosen.len() < count, ..contents };
         let playing = sounding(document);
-        let audible = audible(&playing, &document.layers());
-        let is_muted = |stem: usize| playing.stems[stem].mute || audible >> stem & 1 == 0;
-        let muted = chosen.iter().filter(|stem| !raw && is_muted(**stem));
-        let silent: Vec<_> =
-            muted.map(|stem| format!("{} is muted, so its file is silent.", label(*stem))).collect();
+        let layers = document.layers();
+        let (strips, audible) = (layers.sounding(&playing), audible(&playing, &layers));
+        let is_silenced =
+            |stem: usize| audible >> stem & 1 == 0 || level(&playing, &layers, stem, &strips[stem]) == 0.0;
+        let silenced = chosen.iter().filter(|stem| !raw && is_silenced(**stem));
+        let silent: Vec<_> = silenced
+            .map(|stem| format!("The mix silences {}, so its file is silent.", label(*stem)))
+            .collect();
         let packed = alone(document, &chosen);
         let title = job.title.clone().unwrap_or_else(|| name_of(&job.balance));
         let mut notices = std::mem::take(&mut session.notices);
@@ -449,8 +454,8 @@ fn check_place<'a>(
     let place = out.canonicalize().unwrap_or_else(|_| out.to_owned());
     match inputs.into_iter().find(|input| input.canonicalize().is_ok_and(|input| input.starts_with(&place))) {
         Some(input) => Err(RenderError::OutputIsInput { path: input.clone() }.into()),
-        None => match addition(out, &old) {
-            Some(path) => Err(ShareError::Added { path }),
+        None => match addition(out, &old).or_else(|| change(out, &old)) {
+            Some(path) => Err(ShareError::Answered { path }),
             None => Ok(()),
         },
     }
@@ -478,6 +483,23 @@ fn addition(packet: &Path, manifest: &Manifest) -> Option<PathBuf> {
         }
     }
     None
+}
+
+/// A file of a packet's folder that is not as it came, if there is one: sound of another length, or the balance.
+fn change(packet: &Path, manifest: &Manifest) -> Option<PathBuf> {
+    let is_as_it_came = |file: &&FileEntry| {
+        let metadata = packet.join(&file.path).metadata();
+        metadata.map_or_else(|error| error.kind() == io::ErrorKind::NotFound, |it| it.len() == file.bytes)
+    };
+    if let Some(file) = manifest.files.iter().find(|file| !is_as_it_came(file)) {
+        return Some(packet.join(&file.path));
+    }
+    let balance = packet.join(&manifest.balance);
+    let both = || {
+        let packet = Returned::open(packet)?;
+        Ok::<_, ShareError>([packet.balance()?.document, packet.sent()?.document])
+    };
+    (balance.exists() && !both().is_ok_and(|[now, sent]| now == sent)).then_some(balance)
 }
 
 /// Gives a folder its name, whole; what it replaces goes last.

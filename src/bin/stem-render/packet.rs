@@ -25,7 +25,7 @@ pub struct Arguments {
     /// What the mix is called; without it the balance file's name
     #[arg(long)]
     title: Option<String>,
-    /// Replace the packet if it exists and nothing new lies in it
+    /// Replace the packet if it exists and nothing in it is new or was changed
     #[arg(long)]
     force: bool,
 }

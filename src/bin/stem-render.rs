@@ -404,9 +404,15 @@ fn tell(remark: impl Display) {
     let _ = writeln!(io::stderr(), "{}", printable(remark));
 }
 
-/// Without signs that a terminal obeys: files that come from others may be called anything.
+/// Without signs that a terminal obeys, for files that come from others may be called anything: they are spelled as in
+/// JSON.
 fn printable(text: impl Display) -> String {
-    text.to_string().replace(|sign: char| sign.is_control() && sign != '\n', "\u{fffd}")
+    let spelled = |sign: char| match sign {
+        '\n' => sign.to_string(),
+        _ if sign.is_control() => format!("\\u{:04x}", u32::from(sign)),
+        _ => sign.to_string(),
+    };
+    text.to_string().chars().map(spelled).collect()
 }
 
 fn warn<'a>(notices: impl IntoIterator<Item = &'a String>) {

@@ -131,7 +131,8 @@ impl Balance {
         };
         notices.extend(stale(&document, &learned));
 
-        let stems = std::array::from_fn(|stem| now(&document, stem, locked[stem]));
+        let audible = audible(&document.mix, &document.layers());
+        let stems = std::array::from_fn(|stem| now(&document, stem, audible, locked[stem]));
         let solution = solve(&song, &stems, &target);
         let mut sentences = solution.sentences;
         let in_use = |stem: &usize| {
@@ -262,7 +263,8 @@ fn group_db(document: &Document, stem: usize) -> f32 {
     document.stems[stem].group.map_or(0.0, |group| document.mix.groups[group].fader_db)
 }
 
-fn now(document: &Document, stem: usize, locked: bool) -> StemNow {
+/// A stem as the solver is to take it; bit k of `audible` is [`audible`]'s.
+fn now(document: &Document, stem: usize, audible: u32, locked: bool) -> StemNow {
     let mix = &document.mix;
     let strip = &mix.stems[stem];
     let faders_db = [strip.fader_db, group_db(document, stem)].map(f64::from);
@@ -273,7 +275,7 @@ fn now(document: &Document, stem: usize, locked: bool) -> StemNow {
             true => f64::NEG_INFINITY,
             false => f64::from(strip.trim_db) + faders_db.iter().sum::<f64>() + sounding_db(document, stem),
         },
-        muted: strip.mute || audible(mix, &document.layers()) >> stem & 1 == 0,
+        muted: strip.mute || audible >> stem & 1 == 0,
         locked,
     }
 }

@@ -39,7 +39,7 @@ impl SampleFormat {
 ///
 /// # Errors
 /// Says which of these does not hold.
-pub fn check(path: &Path, replace: bool) -> Result<(), RenderError> {
+fn check(path: &Path, replace: bool) -> Result<(), RenderError> {
     let path = path.to_owned();
     if !folder(&path).is_dir() {
         return Err(RenderError::NoFolder { folder: folder(&path).to_owned() });
@@ -53,7 +53,7 @@ pub fn check(path: &Path, replace: bool) -> Result<(), RenderError> {
     }
 }
 
-/// As [`check`], and that the file is none of those that are read, nor in a folder of them.
+/// As [`check`], and that a file that is there is none of those that are read, nor in a folder of them.
 ///
 /// # Errors
 /// Says which of these does not hold.

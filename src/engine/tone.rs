@@ -2,9 +2,9 @@
 //!
 //! Values move in the domain they are heard in (octaves, decibels), one step for each control tick.
 //! A section that rests is run in its cheapest exact form, its gain left to the strip's matrix. One that
-//! moves is designed at every tick, or at every second where it goes slowly from scene to scene, and crosses to the trapezoidal form, whose coefficients are
-//! interpolated per frame between. A section that is flat and rests is left out, so it passes what comes
-//! exactly. All of this changes at ticks alone.
+//! moves is designed at every tick, or at every second where it goes slowly from scene to scene, and crosses
+//! to the trapezoidal form, whose coefficients are interpolated per frame between. A section that is flat and
+//! rests is left out, so it passes what comes exactly. All of this changes at ticks alone.
 
 use super::TICK_FRAMES;
 use super::gains::{Decay, Tick};
@@ -227,13 +227,10 @@ impl Tone {
                 let section = &mut self.sections[index];
                 let before = (section.resting >> stem & 1, section.values.each_ref().map(|v| v.value(stem)));
                 section.aim(stem, values, self.to_angle);
-                section.values.iter_mut().for_each(|v| v.land(stem));
+                section.land(stem);
                 let bit = 1 << stem;
-                section.values_moving &= !bit;
                 section.weight_moving &= !bit;
                 section.travelling &= !bit;
-                section.slow &= !bit;
-                section.halfway &= !bit;
                 section.sounding = if sounds { section.sounding | bit } else { section.sounding & !bit };
                 let moving = &mut bank.moving[index];
                 moving.weight[stem / LANES].stay(stem % LANES, if sounds { 1.0 } else { 0.0 });
@@ -338,10 +335,7 @@ impl Tone {
                     section.weight_moving &= !(1 << stem);
                     if moving.weight[stem / LANES].target.0[stem % LANES] == 0.0 {
                         // Not heard any more, wherever its values are.
-                        section.values_moving &= !(1 << stem);
-                        section.slow &= !(1 << stem);
-                        section.halfway &= !(1 << stem);
-                        section.values.iter_mut().for_each(|v| v.land(stem));
+                        section.land(stem);
                     }
                 }
             }
@@ -414,7 +408,7 @@ impl Tone {
         if section.sounding & bit == 0 {
             // It starts where it is to go.
             section.aim(stem, target.values, self.to_angle);
-            section.values.iter_mut().for_each(|v| v.land(stem));
+            section.land(stem);
             if target.sounds {
                 section.sounding |= bit;
                 self.set_off(bank, index, stem);
@@ -503,6 +497,14 @@ impl Section {
         let is_slow =
             here != next && self.values.iter().zip(SLOW).all(|(value, most)| value.is_slow(stem, most));
         self.slow = if is_slow { self.slow | bit } else { self.slow & !bit };
+    }
+
+    /// A stem's values are where they are to go.
+    fn land(&mut self, stem: usize) {
+        self.values.iter_mut().for_each(|values| values.land(stem));
+        for stems in [&mut self.values_moving, &mut self.slow, &mut self.halfway] {
+            *stems &= !(1 << stem);
+        }
     }
 
     /// The straight ways are over; the poles still follow.
@@ -609,9 +611,11 @@ fn travel<S: Simd>(
     let [moves, halfway, goes_on] =
         [values_moving, halfway, goes_on].map(|stems| stems >> (group * LANES) & ALL);
     let on = mask(s, goes_on);
+    if moves == goes_on && moves == ALL {
+        return;
+    }
     if moves == goes_on {
-        // As a rule all stems move or none.
-        for k in 0..if moves == ALL { 0 } else { now.len() } {
+        for k in 0..now.len() {
             let (here, there) = (s.load(&now[k][group]), s.load(&to[k][group]));
             let add = s.load(&step[k][group]);
             s.store(&mut now[k][group], s.select(on, here, there));

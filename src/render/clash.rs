@@ -1,10 +1,10 @@
 //! Says which stems cover which in the mix.
 
 use super::error::RenderError;
-use super::session::{Session, go_on, sounding};
+use super::session::{Session, engine, go_on, sounding};
 use super::table::lay_out;
 use crate::analysis::{self, Player, Stretches};
-use crate::engine::{MixEngine, StemTap};
+use crate::engine::StemTap;
 use crate::model::limits::STEMS;
 use serde::Serialize;
 use std::ops::ControlFlow;
@@ -56,11 +56,7 @@ impl Clash {
     pub fn run(mut self, mut watch: impl FnMut(u64) -> ControlFlow<()>) -> Result<ClashReport, RenderError> {
         let sample_rate_hz = f64::from(self.session.rate_hz);
         let mix = sounding(&self.session.document);
-        let mut engine = MixEngine::new(Default::default());
-        engine.set(&mix);
-        engine.set_layers(&self.session.document.layers());
-        engine.measure_loudness(false);
-        engine.prepare(sample_rate_hz);
+        let mut engine = engine(&self.session.document, sample_rate_hz);
         let mut parts = Parts(Stretches::new(self.session.stems.len(), sample_rate_hz));
         self.session.play(|block, done| {
             engine.process_tapped(block, &mut parts);

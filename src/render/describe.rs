@@ -2,7 +2,7 @@
 
 use super::balance;
 use super::error::RenderError;
-use super::session::{Session, go_on, sounding};
+use super::session::{Session, engine, go_on};
 use super::sink;
 use super::table::lay_out;
 use crate::analysis::contour::{to_csv, to_svg};
@@ -153,14 +153,9 @@ struct Listener {
 
 impl Listener {
     fn new(document: &Document, sample_rate_hz: f64) -> Self {
-        let mut engine = MixEngine::new(Default::default());
-        engine.set(&sounding(document));
-        engine.set_layers(&document.layers());
-        engine.measure_loudness(false);
-        engine.prepare(sample_rate_hz);
         let is_lead = |stem: usize| document.stems[stem].role == Role::Lead;
         Self {
-            engine,
+            engine: engine(document, sample_rate_hz),
             parts: Parts { is_lead: std::array::from_fn(is_lead), ..Parts::default() },
             mix: Default::default(),
             meter: ReadoutMeter::new(sample_rate_hz),

@@ -2,11 +2,11 @@
 
 use super::error::RenderError;
 use super::file_name;
-use super::session::{Session, go_on, sounding};
+use super::session::{Session, engine, go_on};
 use super::sink::{self, MAX_AUDIO_BYTES, SampleFormat, WavSink};
 use super::source::StemFile;
 use crate::dsp::units::gain_to_db;
-use crate::engine::{MixEngine, StemTap};
+use crate::engine::StemTap;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -119,11 +119,7 @@ impl Render {
         let mut parts =
             Parts { sinks: self.stem_paths.iter().map(create).collect::<Result<_, _>>()?, result: Ok(()) };
 
-        let mut engine = MixEngine::new(Default::default());
-        engine.set(&sounding(&self.session.document));
-        engine.set_layers(&self.session.document.layers());
-        engine.measure_loudness(false);
-        engine.prepare(f64::from(rate_hz));
+        let mut engine = engine(&self.session.document, f64::from(rate_hz));
         self.session.play(|block, done| {
             if parts.sinks.is_empty() {
                 engine.process(block);

@@ -2,13 +2,12 @@
 
 use super::balance;
 use super::error::RenderError;
-use super::session::{Session, go_on, sounding, surprises};
+use super::session::{Session, engine, go_on, surprises};
 use super::sink;
 use super::table::lay_out;
 use crate::balance::{Kept, Loudness, MAX_TRUE_PEAK_DBTP, Song, StemNow, output_cut_db, solve};
 use crate::dsp::true_peak::TruePeak;
 use crate::dsp::units::{FADER_FLOOR_DB, gain_to_db};
-use crate::engine::MixEngine;
 use crate::model::document::{Document, Loaded};
 use crate::model::learned::{LearnedBalance, MAX_OFFSET_DB};
 use crate::model::level::audible;
@@ -329,11 +328,7 @@ fn true_peak_dbtp(
     mut watch: impl FnMut(u64) -> ControlFlow<()>,
 ) -> Result<f64, RenderError> {
     let rate_hz = f64::from(session.rate_hz);
-    let mut engine = MixEngine::new(Default::default());
-    engine.set(&sounding(document));
-    engine.set_layers(&document.layers());
-    engine.measure_loudness(false);
-    engine.prepare(rate_hz);
+    let mut engine = engine(document, rate_hz);
     let mut true_peak = TruePeak::new(rate_hz);
     session.play(|block, done| {
         engine.process(block);

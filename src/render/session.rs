@@ -3,8 +3,8 @@
 use super::balance;
 use super::error::RenderError;
 use super::source::StemFile;
-use crate::engine::StemBlock;
 use crate::engine::resolve::StripTarget;
+use crate::engine::{MixEngine, StemBlock};
 use crate::model::document::{Document, Loaded};
 use crate::model::limits::{STEMS, stem_title};
 use crate::model::settings::MixSettings;
@@ -101,6 +101,16 @@ pub fn sounding(document: &Document) -> MixSettings {
     } else {
         mix
     }
+}
+
+/// An engine that plays a balance as [`sounding`] has it, with all that stands over it.
+pub fn engine(document: &Document, sample_rate_hz: f64) -> MixEngine {
+    let mut engine = MixEngine::new(Default::default());
+    engine.set(&sounding(document));
+    engine.set_layers(&document.layers());
+    engine.measure_loudness(false);
+    engine.prepare(sample_rate_hz);
+    engine
 }
 
 /// What a person may have forgotten to switch off before saving the balance.

@@ -19,7 +19,7 @@ use crate::model::level::{audible, level};
 use crate::model::limits::STEMS;
 use crate::model::offsets::StripOffsets;
 use crate::model::settings::{MixSettings, StripSettings};
-use crate::render::session::{Session, go_on, sounding};
+use crate::render::session::{Session, engine, go_on, sounding};
 use crate::render::sink::{self, MAX_AUDIO_BYTES, SampleFormat, WavSink};
 use crate::render::{RenderError, file_name, garbage};
 use std::fs;
@@ -246,17 +246,9 @@ impl Packet {
         let mut stems = names.iter().map(|name| create(name)).collect::<Result<Vec<_>, _>>()?;
         let mut mix_sink = contents.mix.then(|| create(MIX)).transpose()?;
         let mut rest_sink = contents.rest.then(|| create(REST)).transpose()?;
-        let engine = |document: &Document| {
-            let mut engine = MixEngine::new(Default::default());
-            engine.set(&sounding(document));
-            engine.set_layers(&document.layers());
-            engine.measure_loudness(false);
-            engine.prepare(f64::from(rate_hz));
-            engine
-        };
-        let mut mixes = engine(&session.document);
+        let mut mixes = engine(&session.document, f64::from(rate_hz));
         // What the packet's balance makes of raw stems.
-        let mut answers = engine(document);
+        let mut answers = engine(document, f64::from(rate_hz));
         let mut meters = Meters::new(chosen.len(), rate_hz);
         let mut parts = Parts::default();
         let (mut residual, mut peak) = (0.0f64, 0.0f64);

@@ -2,9 +2,9 @@
 
 use super::page::page;
 use super::readings::{Meters, Readings};
-use crate::engine::{MixEngine, StemTap};
+use crate::engine::StemTap;
 use crate::model::document::Document;
-use crate::render::session::{Session, go_on, sounding};
+use crate::render::session::{Session, engine, go_on};
 use crate::render::{RenderError, load_naming, sink};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -92,11 +92,7 @@ fn measure(
     mut watch: impl FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Readings, RenderError> {
     let (rate_hz, frames) = (session.rate_hz, session.frames);
-    let mut engine = MixEngine::new(Default::default());
-    engine.set(&sounding(&session.document));
-    engine.set_layers(&session.document.layers());
-    engine.measure_loudness(false);
-    engine.prepare(f64::from(rate_hz));
+    let mut engine = engine(&session.document, f64::from(rate_hz));
     let mut meters = Meters::new(session.stems.len(), rate_hz);
     session.play(|block, done| {
         engine.process_tapped(block, &mut Metered(&mut meters));

@@ -407,11 +407,9 @@ fn tell(remark: impl Display) {
 /// Without signs that a terminal obeys, for files that come from others may be called anything: they are spelled as in
 /// JSON.
 fn printable(text: impl Display) -> String {
-    let spelled = |sign: char| match sign {
-        '\n' => sign.to_string(),
-        _ if sign.is_control() => format!("\\u{:04x}", u32::from(sign)),
-        _ => sign.to_string(),
-    };
+    let is_obeyed = |sign: char| sign.is_control() && sign != '\n';
+    let spelled =
+        |sign| if is_obeyed(sign) { format!("\\u{:04x}", u32::from(sign)) } else { sign.to_string() };
     text.to_string().chars().map(spelled).collect()
 }
 

@@ -202,7 +202,8 @@ fn side(
     }
     learn.on_hover_text(
         "Play the song, or the parts that matter, and stop. It goes on while this window is closed, for at most \
-         15 minutes of sound; a project saved meanwhile begins to learn again when it is opened. Comparisons are left out.",
+         15 minutes of sound; a project saved meanwhile begins to learn again when it is opened. Comparisons are \
+         left out.",
     );
     line.cut_left(8.0);
     let words = match (is_learning, learned.as_ref().and_then(|learned| learned.song.as_ref())) {
